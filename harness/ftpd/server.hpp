@@ -1,0 +1,63 @@
+// The scriptable FTP server (RFC 959, 1123, 2389, 2428, 3659). Sans-I/O like the modem; it keeps files
+// behind `FileStore`, plays peer rules, and logs every byte of control and data connections.
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "harness/ftpd/store.hpp"
+#include "harness/io/network.hpp"
+#include "harness/io/time.hpp"
+#include "harness/scenario/peer.hpp"
+
+namespace atspec::ftpd {
+
+struct Options {
+  std::string user = "test";
+  std::string password = "test";
+  io::Endpoint listen{"127.0.0.1", 21};  ///< port 0: any free one
+  std::string advertise;                 ///< address in 227 replies; empty: the control connection's local one
+  std::uint16_t passive_from = 0, passive_to = 0;  ///< 0: any free one
+  io::Duration idle_limit = std::chrono::minutes(5);
+  unsigned max_clients = 100;
+};
+
+/// What passed on the server's connections, for the trace.
+struct Logged {
+  enum class What { control_in, control_out, data_in, data_out } what;
+  io::Time at;
+  io::ConnectionId connection;  ///< the session's control connection
+  io::Bytes bytes;
+};
+using Log = std::function<void(const Logged&)>;
+
+class Server {
+ public:
+  /// `store` outlives the server. `log` may be empty.
+  Server(Options options, FileStore& store, Log log);
+  ~Server();
+  Server(Server&&) noexcept;
+
+  void start(io::Time now);
+  void network(io::Time now, const io::NetworkEvent& event);
+  void tick(io::Time now);
+  std::optional<io::NetworkAction> take_action();
+  std::optional<io::Time> deadline() const;
+  bool wants(io::ConnectionId id) const;
+
+  /// Where it listens, once known.
+  std::optional<io::Endpoint> listening() const;
+
+  /// Adds a rule or a cut (files go to the store); `clear_script` removes all.
+  void script(const scenario::PeerDirective& directive);
+  void clear_script();
+
+ private:
+  struct Impl;
+  std::unique_ptr<Impl> impl_;
+};
+
+}  // namespace atspec::ftpd

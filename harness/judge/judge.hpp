@@ -1,0 +1,46 @@
+// The manual as an oracle: Spec × Trace → findings. The only judge there is: what a live device, the
+// reference, a captured log or a fuzz input did all arrives here as a Trace.
+//
+// It accuses only of what the trace proves. A condition that cannot be decided leaves the outcome
+// open; a value whose rule is unknown is checked by type alone; a response that no outcome of the form
+// explains is a finding of the outcome that was demanded.
+#pragma once
+
+#include <map>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "harness/io/time.hpp"
+#include "harness/result/result.hpp"
+#include "harness/spec/spec.hpp"
+#include "harness/trace/trace.hpp"
+
+namespace atspec::judge {
+
+enum class Mode { strict, lenient };  ///< preferred readings only, or all accepted ones
+
+struct Options {
+  Mode mode = Mode::lenient;
+  std::set<std::string> preferred;                       ///< reading ids; see preferred_readings
+  std::map<std::string, std::string> known;              ///< state variables known when the trace begins
+  io::Duration margin = std::chrono::milliseconds(200);  ///< added to every limit for the line and the host
+};
+
+/// The preferred reading of each ambiguity, under a profile.
+std::set<std::string> preferred_readings(const spec::Spec& spec, const spec::Profile& profile);
+
+struct Judgement {
+  result::Verdict verdict = result::Verdict::none;
+  std::string reason;
+  std::vector<result::Finding> findings;
+  std::map<std::string, result::Fired> checks;
+  std::string expectation;                   ///< of the last command of the body, in words
+  std::map<std::string, std::string> state;  ///< what is known of the state variables at the end
+};
+
+/// Only what follows the `body` fact is accused; a set-up that did not reach its end is `inconc`
+/// with the reason. A trace without that fact is judged whole.
+Judgement judge(const spec::Spec& spec, const trace::Trace& trace, const Options& options);
+
+}  // namespace atspec::judge

@@ -1,0 +1,22 @@
+// Renderings of a Result. Everything that came off a wire is escaped; nothing is fetched, nothing needs
+// a script to be read.
+#pragma once
+
+#include <expected>
+#include <string>
+
+#include "harness/result/result.hpp"
+
+namespace atspec::report {
+
+/// One self-contained page.
+std::string html(const result::Result& result);
+
+/// JUnit XML: fail and inconc are failures (a reader must never take them for a pass), error an error,
+/// none skipped with its reason.
+std::string junit(const result::Result& result);
+
+/// The lines a terminal shows at the end.
+std::string summary(const result::Result& result);
+
+}  // namespace atspec::report

@@ -1,0 +1,88 @@
+// What a run found: verdicts, findings and which clauses were really checked. The JSON of it
+// (json.hpp, schema in reports/) is the product; HTML and JUnit are renderings.
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "harness/io/time.hpp"
+
+namespace atspec::result {
+
+/// TTCN-3 verdicts (ES 201 873-1 §24). none: not run, with a reason. error: the test bed failed.
+enum class Verdict : std::uint8_t { none, pass, inconc, fail, error };
+std::string_view to_string(Verdict verdict);
+std::optional<Verdict> parse_verdict(std::string_view text);
+
+/// One breach, or one undecidable point, of one or more clauses.
+struct Finding {
+  enum class Severity : std::uint8_t { must, should, inferred, ambiguous };
+  Severity severity = Severity::must;
+  std::vector<std::string> clauses;
+  std::string message;
+  std::string expected;
+  std::string actual;
+  std::string command;                ///< the command line it is about
+  std::vector<std::size_t> evidence;  ///< indices into the trace's records
+};
+std::string_view to_string(Finding::Severity severity);
+
+/// How often checks of a clause fired (compared something real) and failed.
+struct Fired {
+  std::uint32_t fired = 0;
+  std::uint32_t failed = 0;
+};
+
+/// A line of a trace as a report shows it; the full trace lies beside in the journal.
+struct TraceLine {
+  std::int64_t at_us = 0;
+  std::string channel;  ///< trace::to_string, or the fact's kind
+  std::string text;     ///< escaped, secrets as tokens, large payloads cut
+};
+
+struct CaseResult {
+  std::string id;
+  std::string purpose;
+  std::string command;               ///< the command the case is about, for the per-command table
+  std::vector<std::string> clauses;  ///< aimed at
+  Verdict verdict = Verdict::none;
+  std::string reason;  ///< for none, inconc and error
+  std::vector<Finding> findings;
+  std::map<std::string, Fired> checks;  ///< by clause
+  std::string expectation;              ///< in words, from the spec
+  std::string scenario;                 ///< materialised text
+  std::vector<TraceLine> trace;
+  io::Duration duration{};  ///< of the target's clock
+};
+
+struct Totals {
+  std::uint32_t pass = 0, fail = 0, inconc = 0, error = 0, none = 0;
+};
+
+struct Result {
+  std::string tool_version;
+  std::string spec_name, spec_title, spec_revision;
+  std::string profile;
+  std::string mode;    ///< strict or lenient
+  std::string target;  ///< URL
+  std::string device;  ///< what ATI said, else empty
+  std::string peer;    ///< level and address
+  std::string command_line;
+  std::string tier;
+  std::uint64_t seed = 0;
+  std::string started;  ///< ISO 8601, UTC
+  std::int64_t wall_ms = 0;
+  std::uint32_t planned = 0;                        ///< cases that should have run
+  std::string stopped;                              ///< why it ended early; empty: it did not
+  std::vector<std::string> left_out;                ///< clauses left out for time by the tier
+  std::map<std::string, std::string> clause_texts;  ///< of every clause of the spec: "2.7 …"
+  std::vector<CaseResult> cases;
+
+  Totals totals() const;
+  std::map<std::string, Fired> checks() const;  ///< summed over the cases
+};
+
+}  // namespace atspec::result

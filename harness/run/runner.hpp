@@ -1,0 +1,46 @@
+// Runs cases one after the other on a bench: set-up planned from what is known of the device, execution,
+// judgement, recovery where the device is in an unknown state, journal.
+#pragma once
+
+#include <expected>
+#include <functional>
+#include <string>
+#include <vector>
+
+#include "harness/generate/generate.hpp"
+#include "harness/judge/judge.hpp"
+#include "harness/result/result.hpp"
+#include "harness/run/executor.hpp"
+#include "harness/spec/spec.hpp"
+#include "harness/target/bench.hpp"
+
+namespace atspec::run {
+
+/// Runs one scenario as it is (materialised) and returns its trace, file facts included.
+std::expected<trace::Trace, target::Lost> execute(const scenario::Scenario& scenario, target::Bench& bench,
+                                                  const Waits& waits);
+
+struct Options {
+  judge::Mode mode = judge::Mode::lenient;
+  std::set<std::string> preferred;
+  Waits waits;
+  std::set<std::string> secrets = {"ftp.pass"};
+};
+
+class Runner {
+ public:
+  Runner(const spec::Spec& spec, target::Bench& bench, Options options);
+  ~Runner();
+
+  /// A lost target ends the run; what was finished stays with the caller.
+  std::expected<result::CaseResult, target::Lost> run(const scenario::Scenario& scenario);
+
+  /// What ATI answers, or empty.
+  std::string identify();
+
+ private:
+  struct Impl;
+  std::unique_ptr<Impl> impl_;
+};
+
+}  // namespace atspec::run

@@ -1,0 +1,70 @@
+// What the FTP peer holds and how it misbehaves: the `peer …` lines of a scenario, which are also
+// the script of `atspec ftpd`.
+//
+//   peer file a.bin size=1000 seed=7        peer on SIZE delay 15s
+//   peer file b.txt text="hello\r\n"        peer on RETR reply "550 No such file"
+//   peer dir TEST                           peer on STOR stall | close | reset
+//   peer cut data after 500                 peer on SIZE reply "213 5" times 1
+#pragma once
+
+#include <expected>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <variant>
+
+#include "harness/io/bytes.hpp"
+#include "harness/io/time.hpp"
+
+namespace atspec::scenario {
+
+/// A file on the peer before the body starts. Content is `text`, or `io::pattern(size, seed)`.
+struct PeerFile {
+  std::string path;
+  std::uint64_t size = 0;
+  std::uint64_t seed = 0;
+  std::optional<io::Bytes> text;
+  bool operator==(const PeerFile&) const = default;
+};
+io::Bytes content(const PeerFile& file);
+
+struct PeerDirectory {
+  std::string path;
+  bool operator==(const PeerDirectory&) const = default;
+};
+
+/// A departure from what the server would do by itself, when `verb` arrives ("CONNECT": when a
+/// client connects; "*": any command).
+struct PeerRule {
+  enum class Action {
+    reply,  ///< answer `text` (CR LF is added) instead, and do nothing else
+    delay,  ///< do and answer as usual, `duration` later
+    stall,  ///< do and answer nothing, ever
+    close,  ///< close the control connection in place of an answer
+    reset   ///< the same with RST
+  };
+  std::string verb;
+  Action action = Action::reply;
+  std::string text;
+  io::Duration duration{};
+  std::optional<unsigned> times;  ///< applies to so many; absent: to all
+  bool operator==(const PeerRule&) const = default;
+};
+
+/// The data connection is closed after so many bytes of the next transfer.
+struct PeerCut {
+  std::uint64_t after_bytes = 0;
+  bool operator==(const PeerCut&) const = default;
+};
+
+using PeerDirective = std::variant<PeerFile, PeerDirectory, PeerRule, PeerCut>;
+
+/// `line` without the leading "peer "; the error says what is wrong with it.
+std::expected<PeerDirective, std::string> parse_peer_directive(std::string_view line);
+/// With the leading "peer ".
+std::string to_text(const PeerDirective& directive);
+
+/// Whether only a scripted peer can do it (rules and cuts; files and directories need an observed one).
+bool needs_scripted(const PeerDirective& directive);
+
+}  // namespace atspec::scenario
