@@ -23,6 +23,7 @@ struct Options {
   std::uint16_t passive_from = 0, passive_to = 0;  ///< 0: any free one
   io::Duration idle_limit = std::chrono::minutes(5);
   unsigned max_clients = 100;
+  std::int64_t epoch = 1'704'067'200;  ///< io::Time 0 in seconds since 1970, for file times; default: 1 January 2024
 };
 
 /// What passed on the server's connections, for the trace.
@@ -31,8 +32,10 @@ struct Logged {
   io::Time at;
   io::ConnectionId connection;  ///< the session's control connection
   io::Bytes bytes;
+  std::uint64_t size = 0;  ///< the true one, also where a keeper of logs has left `bytes` out
+  std::string hash = {};   ///< io::hash_hex of what passed, where `bytes` was left out
 };
-using Log = std::function<void(const Logged&)>;
+using Log = std::function<void(Logged&&)>;
 
 class Server {
  public:
@@ -41,6 +44,7 @@ class Server {
   ~Server();
   Server(Server&&) noexcept;
 
+  /// Begins to listen. On a server that ran before: forgets its connections without a word and its script.
   void start(io::Time now);
   void network(io::Time now, const io::NetworkEvent& event);
   void tick(io::Time now);
@@ -48,10 +52,11 @@ class Server {
   std::optional<io::Time> deadline() const;
   bool wants(io::ConnectionId id) const;
 
-  /// Where it listens, once known.
+  /// Where it listens, once known; nothing where that failed.
   std::optional<io::Endpoint> listening() const;
 
-  /// Adds a rule or a cut (files go to the store); `clear_script` removes all.
+  /// Adds a rule or a cut (files go to the store); `clear_script` removes all. How rules that match the same
+  /// verb go together is said in script.hpp.
   void script(const scenario::PeerDirective& directive);
   void clear_script();
 

@@ -36,17 +36,24 @@ class FileStore {
   virtual std::expected<void, StoreError> remove(std::string_view path) = 0;
   virtual std::expected<void, StoreError> make_directory(std::string_view path) = 0;
   virtual std::expected<void, StoreError> remove_directory(std::string_view path) = 0;
+  /// A file takes the place of a file that is there already; a directory does not.
   virtual std::expected<void, StoreError> rename(std::string_view from, std::string_view to) = 0;
   /// Back to an empty root, where the store can.
   virtual void clear() = 0;
+  /// The time that what is written from now on is given; a store that has a clock of its own ignores it.
+  virtual void set_time(std::int64_t /*seconds_since_1970*/) {}
 };
 
-/// `quota_bytes` 0: no limit. Modification times are those of `set_time`.
+/// `quota_bytes` 0: no limit; an entry counts its content, its path and some for itself, so that empty files
+/// do not come free. Modification times are those of `set_time`.
 std::unique_ptr<FileStore> memory_store(std::uint64_t quota_bytes = 0);
 /// Below `root`, which must exist; symbolic links that leave it are refused.
 std::unique_ptr<FileStore> directory_store(std::string root);
 
 /// "/a/../b//c" from `cwd` as an absolute normal path; ".." never climbs over the root.
 std::string resolve_path(std::string_view cwd, std::string_view path);
+
+/// The longest path a store takes.
+inline constexpr std::size_t longest_path = 4096;
 
 }  // namespace atspec::ftpd

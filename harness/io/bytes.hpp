@@ -27,4 +27,7 @@ std::uint64_t hash(ByteView bytes);
 /// `hash` as 16 hexadecimal digits.
 std::string hash_hex(ByteView bytes);
 
+/// Whether all of `text` is of the form `pattern`: `*` any bytes, `?` any one byte.
+bool glob(std::string_view pattern, std::string_view text);
+
 }  // namespace atspec::io

@@ -7,6 +7,7 @@
 #pragma once
 
 #include <map>
+#include <memory>
 #include <set>
 #include <string>
 #include <vector>
@@ -22,9 +23,15 @@ enum class Mode { strict, lenient };  ///< preferred readings only, or all accep
 
 struct Options {
   Mode mode = Mode::lenient;
-  std::set<std::string> preferred;                       ///< reading ids; see preferred_readings
+  std::set<std::string> preferred;                       ///< reading ids; empty: the spec's own preferred ones
   std::map<std::string, std::string> known;              ///< state variables known when the trace begins
+  std::map<std::string, std::string> needs;              ///< what the set-up was to reach; known not to: `inconc`
   io::Duration margin = std::chrono::milliseconds(200);  ///< added to every limit for the line and the host
+
+  /// An item the manual gives no limit is missing once a wait for it ran out this long after the command: the first
+  /// answer, and all that may need the server.
+  io::Duration answer_patience = std::chrono::seconds(5);
+  io::Duration completion_patience = std::chrono::seconds(180);
 };
 
 /// The preferred reading of each ambiguity, under a profile.
@@ -39,8 +46,25 @@ struct Judgement {
   std::map<std::string, std::string> state;  ///< what is known of the state variables at the end
 };
 
-/// Only what follows the `body` fact is accused; a set-up that did not reach its end is `inconc`
-/// with the reason. A trace without that fact is judged whole.
+class Index;
+
+/// A spec made ready for many traces. The spec must outlive it; judging changes nothing here.
+class Judge {
+ public:
+  explicit Judge(const spec::Spec& spec);
+  ~Judge();
+  Judge(Judge&&) noexcept;
+  Judge& operator=(Judge&&) noexcept;
+
+  /// Only what follows the `body` fact is accused; a set-up that did not reach its end is `inconc` with the reason. A
+  /// trace without that fact is judged whole if it holds no `step` facts either (a capture).
+  Judgement judge(const trace::Trace& trace, const Options& options) const;
+
+ private:
+  std::unique_ptr<const Index> index_;
+};
+
+/// The same for a single trace.
 Judgement judge(const spec::Spec& spec, const trace::Trace& trace, const Options& options);
 
 }  // namespace atspec::judge

@@ -62,7 +62,4 @@ struct Config {
 /// "limit.+QFTPCWD.path_name.max_length". The error says what is wrong with path or value.
 std::expected<void, std::string> set(Config& config, std::string_view path, std::string_view value);
 
-/// The commands the reference implements, spelled as on the wire, in alphabetical order.
-const std::vector<std::string>& implemented_commands();
-
 }  // namespace atspec::modem

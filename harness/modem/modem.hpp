@@ -5,7 +5,9 @@
 
 #include <memory>
 #include <optional>
+#include <string>
 #include <variant>
+#include <vector>
 
 #include "harness/io/bytes.hpp"
 #include "harness/io/network.hpp"
@@ -50,6 +52,9 @@ class Modem {
   /// world asks before each read, so that a fast sender never grows the modem's memory.
   bool wants(io::ConnectionId id) const;
   bool wants_line() const;
+
+  /// The commands the reference implements, spelled as on the wire, in alphabetical order.
+  static const std::vector<std::string>& implemented();
 
  private:
   struct Impl;

@@ -6,6 +6,7 @@
 #include <map>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "harness/io/time.hpp"
@@ -27,13 +28,16 @@ struct Finding {
   std::string actual;
   std::string command;                ///< the command line it is about
   std::vector<std::size_t> evidence;  ///< indices into the trace's records
+  bool operator==(const Finding&) const = default;
 };
 std::string_view to_string(Finding::Severity severity);
+std::optional<Finding::Severity> parse_severity(std::string_view text);
 
 /// How often checks of a clause fired (compared something real) and failed.
 struct Fired {
   std::uint32_t fired = 0;
   std::uint32_t failed = 0;
+  bool operator==(const Fired&) const = default;
 };
 
 /// A line of a trace as a report shows it; the full trace lies beside in the journal.
@@ -41,6 +45,7 @@ struct TraceLine {
   std::int64_t at_us = 0;
   std::string channel;  ///< trace::to_string, or the fact's kind
   std::string text;     ///< escaped, secrets as tokens, large payloads cut
+  bool operator==(const TraceLine&) const = default;
 };
 
 struct CaseResult {
@@ -56,10 +61,12 @@ struct CaseResult {
   std::string scenario;                 ///< materialised text
   std::vector<TraceLine> trace;
   io::Duration duration{};  ///< of the target's clock
+  bool operator==(const CaseResult&) const = default;
 };
 
 struct Totals {
   std::uint32_t pass = 0, fail = 0, inconc = 0, error = 0, none = 0;
+  bool operator==(const Totals&) const = default;
 };
 
 struct Result {
@@ -83,6 +90,7 @@ struct Result {
 
   Totals totals() const;
   std::map<std::string, Fired> checks() const;  ///< summed over the cases
+  bool operator==(const Result&) const = default;
 };
 
 }  // namespace atspec::result

@@ -3,7 +3,8 @@
 #pragma once
 
 #include <expected>
-#include <functional>
+#include <memory>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -25,6 +26,8 @@ struct Options {
   std::set<std::string> preferred;
   Waits waits;
   std::set<std::string> secrets = {"ftp.pass"};
+  /// What the manual leaves open and the target is known to start with: the reference's own choices, for sim:.
+  generate::States reference;
 };
 
 class Runner {

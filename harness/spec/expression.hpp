@@ -5,7 +5,7 @@
 // `and`, `or`, `not` follow Kleene; a comparison or arithmetic with an unknown is unknown;
 // `a ?? b` is a unless that is unknown.
 //
-// Grammar, loosest first:  ??   or   and   not   = != < <= > >=   + -   primary
+// Grammar, loosest first:  ??   or   and   not   = != < <= > >=   + -   *   primary
 // primary: integer | 'text' | true | false | name | name(args…) | (expr); a name may hold dots.
 #pragma once
 
@@ -30,6 +30,8 @@ bool is_unknown(const Value& value);
 /// True, false, or unknown (nullopt). A text or number where a condition stands is unknown.
 std::optional<bool> truth(const Value& value);
 std::string to_string(const Value& value);
+/// Digits (with an optional minus) are an integer, anything else is a text.
+Value value_of_text(std::string_view text);
 
 /// Where names and functions get their values. A name that is not there is unknown.
 class Environment {

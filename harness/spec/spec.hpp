@@ -89,7 +89,7 @@ struct Item {
   Template text;
   bool repeated = false;   ///< info: any number of such lines
   bool to_device = false;  ///< data: sent by the harness, not by the device
-  Expression within;       ///< longest time since the command's CR; a number of ms, or a duration literal's ms
+  Expression within;       ///< longest time since the command's CR; evaluates to milliseconds
   std::vector<ClauseId> within_clauses;
   std::vector<Effect> effects;  ///< once this item was seen
 };
@@ -130,7 +130,7 @@ struct Form {
   std::vector<Outcome> outcomes;
   std::string verb;                 ///< FTP verb the device sends for it, where it does
   std::vector<std::string> set_up;  ///< scenario lines that make an ordinary call succeed (peer file …)
-  std::vector<std::string> after;    ///< scenario lines that follow the command in an ordinary call (data …, escape)
+  std::vector<std::string> after;   ///< scenario lines that follow the command in an ordinary call (data …, escape)
   Location at;
 };
 
@@ -139,6 +139,7 @@ struct Reported {
   std::string name;
   ValueType type;
   std::vector<ClauseId> clauses;
+  Location at;
 };
 
 struct Command {
@@ -171,12 +172,14 @@ struct Code {
   std::vector<ClauseId> clauses;
   std::optional<std::int64_t> pair;  ///< protocol table: the result code it is reported as
   std::vector<ClauseId> pair_clauses;
+  Location at;
 };
 
 struct CodeTable {
   std::string name;
   std::vector<ClauseId> clauses;
   std::vector<Code> codes;
+  Location at;
 };
 
 struct Reading {
@@ -198,8 +201,9 @@ struct Example {
   std::string id;
   std::string section;
   std::string title;
-  std::string scenario;
+  std::string scenario;  ///< its lines, trimmed
   Location at;
+  Location text_at;  ///< of the first line
 };
 
 /// A rule of the whole manual that the judge knows by name (framing, one-final-result, …):
@@ -208,6 +212,7 @@ struct Rule {
   std::string name;
   std::vector<ClauseId> clauses;
   std::string value;  ///< a duration where the rule has one
+  Location at;
 };
 
 /// Which reading of each ambiguity is preferred, and what the reference starts with.

@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <map>
 #include <string>
+#include <string_view>
 #include <variant>
 #include <vector>
 
@@ -27,6 +28,7 @@ std::string_view to_string(Channel channel);
 /// hash (io::hash_hex); `size` is always the true one.
 struct Chunk {
   static constexpr std::size_t kept_whole = 64 * 1024;
+  static constexpr std::size_t kept_head = kept_whole / 2;  ///< of a cut one; the rest of `bytes` is its tail
   io::Time at{};
   Channel channel = Channel::to_device;
   std::uint32_t connection = 0;  ///< of the peer channels
@@ -53,6 +55,8 @@ struct Fact {
   std::uint64_t size = 0;  ///< of a file
   std::string hash;        ///< of a file
 };
+
+std::string_view to_string(Fact::Kind kind);
 
 using Record = std::variant<Chunk, Fact>;
 

@@ -17,10 +17,12 @@ struct SimOptions {
   ftpd::Options ftpd;  ///< listens on `server_address`
   std::string server_address = "10.0.0.1";
   std::string modem_address = "10.0.0.2";
-  std::map<std::string, std::string> names = {{"ftp.example", "10.0.0.1"}};  ///< resolver
-  io::Duration latency = std::chrono::microseconds(100);                     ///< one way, each segment
-  std::uint64_t seed = 0;                                                    ///< of segmentation and jitter
-  bool segment = false;                                                      ///< cut what is sent into random segments
+  /// Resolver; a name with an empty address is one whose question is never answered.
+  std::map<std::string, std::string> names = {{"ftp.example", "10.0.0.1"}};
+  io::Duration latency = std::chrono::microseconds(100);  ///< one way, each segment
+  std::uint64_t seed = 0;                                 ///< of segmentation and jitter
+  bool segment = false;                                   ///< cut what is sent into random segments
+  std::uint64_t store_bytes = 1ULL << 30;                 ///< the server's files take no more
 };
 
 class Sim {
@@ -31,6 +33,10 @@ class Sim {
   io::Time now() const;
   ftpd::FileStore& store();
   ftpd::Server& server();
+
+  /// What passed on the server's connections since the last call. Of data past `kept_data` bytes only size and
+  /// hash are kept, so that a large transfer leaves no copy of itself here.
+  static constexpr std::uint64_t kept_data = 1ULL << 20;
   std::vector<ftpd::Logged> take_log();
 
   /// A device as after power-on, an empty store, no script, time zero.

@@ -1,0 +1,41 @@
+#include "harness/ftpd/script.hpp"
+
+#include <algorithm>
+
+namespace atspec::ftpd {
+
+using Rule = scenario::PeerRule;
+
+void Script::add(const Rule& rule) { rules_.push_back(rule); }
+
+void Script::clear() {
+  rules_.clear();
+  cuts_.clear();
+}
+
+Script::Play Script::play(std::string_view verb) {
+  constexpr io::Duration longest_delay = std::chrono::hours(24 * 365);
+  Play play;
+  for (Rule& rule : rules_) {
+    if (rule.times == 0U) continue;
+    if (rule.verb != verb && (rule.verb != "*" || verb == "CONNECT")) continue;
+    const bool delays = rule.action == Rule::Action::delay;
+    if (delays) play.delay = std::min(longest_delay, play.delay + std::clamp(rule.duration, {}, longest_delay));
+    if (!delays) {
+      play.instead = rule.action;
+      play.text = rule.text;
+    }
+    if (rule.times) --*rule.times;
+    if (!delays) break;
+  }
+  return play;
+}
+
+std::optional<std::uint64_t> Script::take_cut() {
+  if (cuts_.empty()) return std::nullopt;
+  const std::uint64_t cut = cuts_.front();
+  cuts_.erase(cuts_.begin());
+  return cut;
+}
+
+}  // namespace atspec::ftpd

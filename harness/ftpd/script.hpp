@@ -1,0 +1,37 @@
+// The peer rules that are in force (scenario/peer.hpp). Rules are tried in the order they were given: the delays
+// that match add up, and the first other one that matches decides. A rule whose `times` is used up is as gone,
+// so that `reply … times 1` followed by another rule for the same verb plays one answer after the other.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string_view>
+#include <vector>
+
+#include "harness/scenario/peer.hpp"
+
+namespace atspec::ftpd {
+
+class Script {
+ public:
+  void add(const scenario::PeerRule& rule);
+  void add(const scenario::PeerCut& cut) { cuts_.push_back(cut.after_bytes); }
+  void clear();
+
+  /// What to do at a verb in capitals ("CONNECT": at the greeting).
+  struct Play {
+    io::Duration delay{};
+    std::optional<scenario::PeerRule::Action> instead;  ///< never `delay`
+    std::string_view text;                              ///< of a reply; valid until the script changes
+  };
+  Play play(std::string_view verb);
+
+  /// Where to cut the transfer that begins now; used up by it.
+  std::optional<std::uint64_t> take_cut();
+
+ private:
+  std::vector<scenario::PeerRule> rules_;
+  std::vector<std::uint64_t> cuts_;
+};
+
+}  // namespace atspec::ftpd

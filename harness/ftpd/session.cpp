@@ -1,0 +1,316 @@
+#include "harness/ftpd/session.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+namespace atspec::ftpd {
+namespace {
+
+using Action = scenario::PeerRule::Action;
+
+/// Replies of which the client reads nothing may pile up so far; then no more commands are taken.
+constexpr std::size_t most_unsent = 64 * 1024;
+
+std::string_view verb_of(std::string_view line) { return line.substr(0, line.find(' ')); }
+
+bool same_verb(std::string_view typed, std::string_view capitals) {
+  return std::equal(typed.begin(), typed.end(), capitals.begin(), capitals.end(),
+                    [](char a, char b) { return (a >= 'a' && a <= 'z' ? static_cast<char>(a - 'a' + 'A') : a) == b; });
+}
+
+}  // namespace
+
+io::ConnectionId House::fresh_id() {
+  last_id = last_id + 1 == io::first_accepted_id ? 1 : last_id + 1;
+  return last_id;
+}
+
+std::int64_t House::wall_seconds() const {
+  return options.epoch + std::chrono::floor<std::chrono::seconds>(now.time_since_epoch()).count();
+}
+
+void House::write_log(Logged::What what, io::ConnectionId connection, io::ByteView bytes) const {
+  if (log) log(Logged{what, now, connection, io::Bytes(bytes), bytes.size()});
+}
+
+void Session::open(const io::event::Accepted& accepted, bool too_many) {
+  forget();
+  control_ = accepted.id;
+  local_ = accepted.local;
+  peer_ = accepted.peer;
+  last_heard_ = house_.now;
+  state_ = State::ready;
+  if (too_many) {
+    reply(421, "Too many clients, try later");
+    hang_up();
+    return;
+  }
+  const Script::Play play = house_.script.play("CONNECT");
+  greeting_ = true;
+  if (play.delay > io::Duration{}) {
+    instead_ = play.instead;
+    instead_text_ = play.text;
+    wake_ = house_.now + play.delay;
+    state_ = State::delayed;
+    return;
+  }
+  act(play.instead, play.text);
+}
+
+void Session::forget() {
+  control_ = listener_ = data_ = 0;
+  lines_.clear();
+  unsent_ = 0;
+  peer_done_ = greeting_ = logged_in_ = data_peer_done_ = extended_only_ = false;
+  instead_.reset();
+  user_.reset();
+  wrong_passwords_ = 0;
+  cwd_ = "/";
+  ascii_ = true;
+  restart_at_ = 0;
+  rename_from_.reset();
+  facts_ = {};
+  channel_ = Channel::none;
+  transfer_ = {};
+}
+
+bool Session::wants(io::ConnectionId id) const {
+  if (id == control_) return !lines_.full() && unsent_ < most_unsent;
+  // uploaded bytes wait in the network until the command that takes them
+  if (id == data_) return transfer_.started;
+  return true;
+}
+
+std::optional<io::Time> Session::deadline() const {
+  std::optional<io::Time> at;
+  const auto no_later = [&at](io::Time time) { at = at ? std::min(*at, time) : time; };
+  if (state_ == State::delayed) no_later(wake_);
+  if (transfer_.kind != Transfer::Kind::none) {
+    no_later(transfer_.give_up);
+  } else if (state_ == State::ready) {
+    no_later(last_heard_ + house_.options.idle_limit);
+  }
+  return at;
+}
+
+void Session::tick() {
+  if (transfer_.kind != Transfer::Kind::none && house_.now >= transfer_.give_up) {
+    if (transfer_.started) {
+      break_transfer(426, "Nothing moved on the data connection for too long");
+    } else {
+      end_transfer(425, "No data connection was made");
+    }
+  }
+  if (state_ == State::delayed && house_.now >= wake_) {
+    state_ = State::ready;
+    const auto instead = instead_;
+    instead_.reset();
+    act(instead, instead_text_);
+  }
+  if (state_ == State::ready && transfer_.kind == Transfer::Kind::none &&
+      house_.now >= last_heard_ + house_.options.idle_limit) {
+    reply(421, "Idle for too long");
+    hang_up();
+  }
+}
+
+void Session::received(io::ConnectionId id, io::ByteView bytes) {
+  if (id != control_) {
+    take_data(bytes);
+    return;
+  }
+  house_.write_log(Logged::What::control_in, control_, bytes);
+  last_heard_ = house_.now;
+  if (state_ == State::stalled) return;
+  lines_.feed(bytes);
+}
+
+void Session::sent(io::ConnectionId id, std::size_t bytes) {
+  if (id == control_) {
+    unsent_ -= std::min(unsent_, bytes);
+  } else if (id == data_ && transfer_.kind != Transfer::Kind::none) {
+    transfer_.in_flight -= std::min<std::uint64_t>(transfer_.in_flight, bytes);
+    keep_alive();
+    pump();
+  }
+}
+
+void Session::proceed() {
+  while (state_ == State::ready && unsent_ < most_unsent) {
+    const auto line = lines_.peek();
+    if (!line || !may_take(*line)) break;
+    take(*line);
+  }
+  // the client has gone, and all it asked for in time is done
+  if (peer_done_ && is_open() && transfer_.kind == Transfer::Kind::none && state_ != State::awaiting_listener &&
+      (state_ != State::ready || !lines_.peek()))
+    hang_up();
+}
+
+bool Session::may_take(std::string_view line) const {
+  if (transfer_.kind == Transfer::Kind::none) return true;
+  return same_verb(verb_of(line), "ABOR") || same_verb(line, "STAT");
+}
+
+void Session::take(std::string_view line) {
+  if (line.size() > ControlLines::longest_line) {
+    lines_.pop();
+    reply(500, "Line too long");
+    return;
+  }
+  verb_ = verb_of(line);
+  argument_ = line.substr(std::min(line.size(), verb_.size() + 1));
+  lines_.pop();
+  for (char& c : verb_) {
+    if (c >= 'a' && c <= 'z') c = static_cast<char>(c - 'a' + 'A');
+  }
+  greeting_ = false;
+  const Script::Play play = house_.script.play(verb_);
+  if (play.delay > io::Duration{}) {
+    instead_ = play.instead;
+    instead_text_ = play.text;
+    wake_ = house_.now + play.delay;
+    state_ = State::delayed;
+    return;
+  }
+  act(play.instead, play.text);
+}
+
+void Session::act(std::optional<Action> instead, std::string_view text) {
+  if (!instead) {
+    greeting_ ? greet() : carry_out();
+    return;
+  }
+  switch (*instead) {
+    case Action::reply: {
+      // nothing is done, so a data connection that stands ready is of no use any more
+      if (transfer_.kind == Transfer::Kind::none && !greeting_) {
+        const Command* command = find_command(verb_);
+        if (command != nullptr && command->transfers) drop_channel();
+      }
+      std::string out;
+      append_telnet(out, text);
+      send_control(out + "\r\n");
+      if (text.starts_with("421")) hang_up();  // RFC 959 §4.2.2: the one reply that closes
+      break;
+    }
+    case Action::stall:
+      state_ = State::stalled;
+      break;
+    case Action::close:
+      hang_up();
+      break;
+    case Action::reset:
+      abandon();
+      break;
+    case Action::delay:
+      break;  // never: the script adds delays up
+  }
+}
+
+void Session::greet() { reply(220, "atspec FTP server"); }
+
+void Session::carry_out() {
+  // RFC 959 §4.1.3: RNTO must follow its RNFR at once
+  if (verb_ != "RNTO" && verb_ != "RNFR") rename_from_.reset();
+  const Command* command = find_command(verb_);
+  if (command == nullptr) {
+    reply(500, "Unknown command");
+    return;
+  }
+  if (!command->before_login && !logged_in_) {
+    reply(530, "Log in with USER and PASS first");
+    return;
+  }
+  const bool blank = argument_.find_first_not_of(' ') == std::string::npos;
+  if (argument_.find_first_of(std::string_view("\r\0", 2)) != std::string::npos) {
+    reply(501, "No such character in an argument");
+  } else if (command->argument == Argument::none && !blank) {
+    reply(501, fmt::format("{} takes no argument", verb_));
+  } else if (command->argument == Argument::required && argument_.empty()) {
+    reply(501, fmt::format("{} needs an argument", verb_));
+  } else {
+    (this->*command->carry_out)();
+  }
+}
+
+void Session::send_control(std::string bytes) {
+  house_.write_log(Logged::What::control_out, control_, bytes);
+  unsent_ += bytes.size();
+  house_.actions.emplace_back(io::action::Send{control_, std::move(bytes)});
+}
+
+void Session::reply(int code, std::string_view text) {
+  std::string out;
+  out.reserve(text.size() + 6);
+  out += static_cast<char>('0' + code / 100);
+  out += static_cast<char>('0' + code / 10 % 10);
+  out += static_cast<char>('0' + code % 10);
+  out += ' ';
+  append_telnet(out, text);
+  out += "\r\n";
+  send_control(std::move(out));
+}
+
+void Session::reply(StoreError error, int code) {
+  switch (error) {
+    case StoreError::not_found:
+      return reply(code, "No such file or directory");
+    case StoreError::exists:
+      return reply(code, "It exists already");
+    case StoreError::is_directory:
+      return reply(code, "It is a directory");
+    case StoreError::not_a_directory:
+      return reply(code, "Not a directory");
+    case StoreError::not_empty:
+      return reply(code, "Directory not empty");
+    case StoreError::denied:
+      return reply(code, "Not allowed");
+    case StoreError::no_space:
+      return reply(code, "No space left");
+  }
+}
+
+void Session::peer_closed(io::ConnectionId id) {
+  if (id == control_) {
+    peer_done_ = true;
+    // RFC 959 §3.2, §4.1.3: a control connection that ends takes a transfer with it, as by ABOR
+    if (transfer_.kind != Transfer::Kind::none) hang_up();
+    return;
+  }
+  if (id != data_) return;
+  data_peer_done_ = true;
+  if (transfer_.kind == Transfer::Kind::upload && transfer_.started) take_data({});
+}
+
+void Session::reset(io::ConnectionId id) {
+  if (id == control_) {
+    control_ = 0;
+    drop_transfer();
+    state_ = State::closed;
+    return;
+  }
+  if (id != data_) return;
+  data_ = 0;
+  channel_ = Channel::none;
+  if (transfer_.kind != Transfer::Kind::none) end_transfer(426, "The data connection broke");
+}
+
+void Session::hang_up() {
+  drop_transfer();
+  if (control_ != 0) house_.actions.emplace_back(io::action::Close{control_});
+  control_ = 0;
+  state_ = State::closed;
+}
+
+void Session::abandon() {
+  if (data_ != 0) house_.actions.emplace_back(io::action::Abort{data_});
+  data_ = 0;
+  drop_transfer();
+  if (control_ != 0) house_.actions.emplace_back(io::action::Abort{control_});
+  control_ = 0;
+  state_ = State::closed;
+}
+
+}  // namespace atspec::ftpd

@@ -1,0 +1,117 @@
+#include "harness/generate/draft.hpp"
+
+#include <algorithm>
+
+#include "harness/scenario/text.hpp"
+
+namespace atspec::generate {
+
+Draft::Draft(const spec::Spec& spec, const spec::Command& command, const spec::Form& form)
+    : spec_(spec), command_(command), form_(form), after_(steps_of(form.after)) {
+  for (const auto& need : form.needs) out_.needs[need.state] = need.value;
+  if (!form.verb.empty()) out_.peer = scenario::PeerLevel::observed;
+  arguments_ = samples(form, required(form));
+}
+
+Draft& Draft::purpose(std::string words) {
+  out_.purpose = std::move(words);
+  return *this;
+}
+
+Draft& Draft::aims(const Clauses& clauses) {
+  for (const auto& id : clauses) {
+    if (std::find(out_.clauses.begin(), out_.clauses.end(), id) == out_.clauses.end()) out_.clauses.push_back(id);
+  }
+  return *this;
+}
+
+Draft& Draft::needs(const std::string& state, const std::string& value) {
+  out_.needs[state] = value;
+  return *this;
+}
+
+Draft& Draft::instead(const std::string& state, const std::string& value) {
+  out_.needs = {{state, value}};
+  return *this;
+}
+
+Draft& Draft::scripted() {
+  out_.peer = scenario::PeerLevel::scripted;
+  return *this;
+}
+
+Draft& Draft::before(scenario::Step step) {
+  before_.push_back(std::move(step));
+  return *this;
+}
+
+Draft& Draft::arguments(std::vector<std::string> on_line) {
+  arguments_ = std::move(on_line);
+  return *this;
+}
+
+Draft& Draft::after(std::vector<scenario::Step> steps) {
+  after_ = std::move(steps);
+  return *this;
+}
+
+scenario::Scenario Draft::finish() const {
+  scenario::Scenario out = out_;
+  out.body = steps_of(form_.set_up);
+  out.body.insert(out.body.end(), before_.begin(), before_.end());
+  const std::string line = command_line(command_, form_, arguments_);
+  out.body.push_back(scenario::Send{line});
+  States states = out.needs;
+  for (const auto& state : spec_.states) {
+    if (state.base) states.try_emplace(state.name, *state.base);
+  }
+  if (const auto invocation = invocation_of(line)) {
+    const Beforehand environment(form_, *invocation, states);
+    for (auto& step : waits(possible(form_, environment), environment, after_)) out.body.push_back(std::move(step));
+  } else {
+    out.body.push_back(scenario::Wait{});
+  }
+  aims_fallback(out);
+  name(out, command_.name);
+  return out;
+}
+
+void Draft::aims_fallback(scenario::Scenario& scenario) const {
+  if (!scenario.clauses.empty()) return;
+  scenario.clauses = form_.clauses;
+}
+
+std::vector<scenario::Step> steps_of(const std::vector<std::string>& lines) {
+  std::string text;
+  for (const auto& line : lines) text += line + '\n';
+  auto parsed = scenario::parse(text);
+  return parsed ? std::move(parsed->body) : std::vector<scenario::Step>{};
+}
+
+void name(scenario::Scenario& scenario, const std::string& otherwise) {
+  const std::string first = scenario.clauses.empty() ? otherwise : scenario.clauses.front();
+  scenario.id = first + '/' + scenario::stimulus_hash(scenario);
+}
+
+std::vector<std::string> samples(const spec::Form& form, std::size_t count) {
+  std::vector<std::string> out;
+  for (const auto& parameter : form.parameters) {
+    if (out.size() == count) break;
+    out.push_back(on_line(parameter, sample_of(parameter)));
+  }
+  return out;
+}
+
+std::size_t required(const spec::Form& form) {
+  std::size_t count = 0, index = 0;
+  for (const auto& parameter : form.parameters) {
+    ++index;
+    // an address is given whole: a server of ours is rarely at the default port
+    const bool token = parameter.sample && parameter.sample->starts_with("${");
+    if ((!parameter.optional && !parameter.with_previous) || token) count = index;
+    if (parameter.with_previous && count == index - 1 && count > 0) count = index;
+  }
+  return count;
+}
+
+}  // namespace atspec::generate

@@ -1,0 +1,65 @@
+// A case in the making: what all generators of this folder share.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "harness/generate/line.hpp"
+#include "harness/generate/plan.hpp"
+#include "harness/scenario/scenario.hpp"
+
+namespace atspec::generate {
+
+using Clauses = std::vector<spec::ClauseId>;
+
+class Draft {
+ public:
+  Draft(const spec::Spec& spec, const spec::Command& command, const spec::Form& form);
+
+  Draft& purpose(std::string words);
+  Draft& aims(const Clauses& clauses);
+  Draft& needs(const std::string& state, const std::string& value);
+  /// Only this of the form's needs stays: what else it wants of a session cannot be had without one.
+  Draft& instead(const std::string& state, const std::string& value);
+  Draft& scripted();
+  Draft& before(scenario::Step step);
+  Draft& arguments(std::vector<std::string> on_line);
+  /// Behind CONNECT, in place of what the form says.
+  Draft& after(std::vector<scenario::Step> steps);
+
+  scenario::Scenario finish() const;
+
+ private:
+  void aims_fallback(scenario::Scenario& scenario) const;
+
+  const spec::Spec& spec_;
+  const spec::Command& command_;
+  const spec::Form& form_;
+  scenario::Scenario out_;
+  std::vector<std::string> arguments_;
+  std::vector<scenario::Step> before_, after_;
+};
+
+/// Steps of scenario lines that stand in a spec; lint has made sure that they parse.
+std::vector<scenario::Step> steps_of(const std::vector<std::string>& lines);
+
+/// Gives the scenario its id: the first clause it aims at, a slash, the hash of what it does.
+void name(scenario::Scenario& scenario, const std::string& otherwise);
+
+/// The samples of the first `count` parameters, as on the line.
+std::vector<std::string> samples(const spec::Form& form, std::size_t count);
+/// How many parameters an ordinary call must have.
+std::size_t required(const spec::Form& form);
+
+// each appends its cases
+void form_cases(const spec::Spec& spec, const spec::Command& command, const spec::Form& form,
+                std::vector<scenario::Scenario>& out);
+void parameter_cases(const spec::Spec& spec, const spec::Command& command, const spec::Form& form,
+                     std::vector<scenario::Scenario>& out);
+void server_cases(const spec::Spec& spec, const spec::Command& command, const spec::Form& form,
+                  std::vector<scenario::Scenario>& out);
+void line_cases(const spec::Spec& spec, std::vector<scenario::Scenario>& out);
+void data_mode_cases(const spec::Spec& spec, std::vector<scenario::Scenario>& out);
+void example_cases(const spec::Spec& spec, std::vector<scenario::Scenario>& out);
+
+}  // namespace atspec::generate

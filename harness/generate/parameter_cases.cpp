@@ -1,0 +1,114 @@
+// Each parameter at, just inside and just outside its bounds, of the wrong kind, missing, and one too many.
+#include <fmt/format.h>
+
+#include <set>
+
+#include "harness/generate/draft.hpp"
+
+namespace atspec::generate {
+namespace {
+
+struct Try {
+  std::string on_line;
+  std::string words;
+};
+
+std::vector<Try> integer_tries(const spec::Parameter& parameter) {
+  std::set<std::int64_t> values;
+  const spec::ValueType& type = parameter.type;
+  for (const auto& bound : {type.min, type.max}) {
+    if (!bound) continue;
+    for (const std::int64_t step : {-1, 0, 1}) values.insert(*bound + step);
+  }
+  if (!type.choices.empty()) {
+    std::set<std::int64_t> choices;
+    for (const auto& choice : type.choices) {
+      const auto value = spec::value_of_text(choice.value);
+      if (const auto* number = std::get_if<std::int64_t>(&value)) choices.insert(*number);
+    }
+    values.insert(choices.begin(), choices.end());
+    if (!choices.empty()) {
+      values.insert(*choices.begin() - 1);
+      values.insert(*choices.rbegin() + 1);
+    }
+  }
+  std::vector<Try> out;
+  for (const auto value : values) {
+    const std::string text = std::to_string(value);
+    const std::string fault = spec::fault_of(type, text);
+    out.push_back({text, fault.empty() ? fmt::format("{}={}", parameter.name, text)
+                                       : fmt::format("{}={}, which is {}", parameter.name, text, fault)});
+  }
+  if (!values.empty()) {
+    out.push_back({"x", parameter.name + " is no number"});
+    out.push_back({"\"" + sample_of(parameter) + "\"", parameter.name + " is a number in quotes"});
+  }
+  return out;
+}
+
+std::vector<Try> text_tries(const spec::Parameter& parameter) {
+  std::vector<Try> out;
+  if (const auto& longest = parameter.type.max_length) {
+    const bool prefixed = parameter.sample && parameter.sample->find(':') != std::string::npos;
+    // a local name keeps its medium: what the limit counts is the whole of it
+    const std::string prefix = prefixed ? parameter.sample->substr(0, parameter.sample->find(':') + 1) : "";
+    if (prefix == "COM:") return out;
+    for (const std::size_t length : {*longest - 1, *longest, *longest + 1}) {
+      if (length <= prefix.size()) continue;
+      out.push_back({'"' + prefix + std::string(length - prefix.size(), 'a') + '"',
+                     fmt::format("{} of {} bytes", parameter.name, length)});
+    }
+  }
+  if (!sample_of(parameter).empty()) out.push_back({sample_of(parameter), parameter.name + " without quotes"});
+  return out;
+}
+
+}  // namespace
+
+void parameter_cases(const spec::Spec& spec, const spec::Command& command, const spec::Form& form,
+                     std::vector<scenario::Scenario>& out) {
+  if (form.kind != spec::FormKind::write || form.parameters.empty()) return;
+  const std::string name = form.keyword.empty() ? command.name : fmt::format("{}=\"{}\"", command.name, form.keyword);
+  const auto add = [&](const Clauses& aims, std::vector<std::string> arguments, const std::string& words) {
+    out.push_back(Draft(spec, command, form)
+                      .aims(aims)
+                      .aims(form.clauses)
+                      .arguments(std::move(arguments))
+                      .purpose(name + ": " + words)
+                      .finish());
+  };
+  for (std::size_t i = 0; i < form.parameters.size(); ++i) {
+    const spec::Parameter& parameter = form.parameters[i];
+    Clauses aims = parameter.clauses;
+    // as many arguments as an ordinary call has, so that only this one is in question
+    std::size_t count = std::max(required(form), i + 1);
+    if (count < form.parameters.size() && form.parameters[count].with_previous) ++count;
+    const auto tries =
+        parameter.type.base == spec::ValueType::Base::integer ? integer_tries(parameter) : text_tries(parameter);
+    for (const Try& one : tries) {
+      auto arguments = samples(form, count);
+      arguments[i] = one.on_line;
+      Clauses with_value = aims;
+      for (const auto& choice : parameter.type.choices) {
+        if (choice.value == one.on_line)
+          with_value.insert(with_value.begin(), choice.clauses.begin(), choice.clauses.end());
+      }
+      add(with_value, std::move(arguments), one.words);
+    }
+    const bool needed = !parameter.optional && !parameter.with_previous;
+    if (needed && (i > 0 || !form.keyword.empty())) add(aims, samples(form, i), parameter.name + " is missing");
+    if (needed && i == 0 && form.keyword.empty()) add(aims, {""}, parameter.name + " is missing");
+    if (needed && i + 1 < form.parameters.size() && i + 1 < count) {
+      auto arguments = samples(form, count);
+      arguments[i].clear();
+      add(aims, std::move(arguments), parameter.name + " is left out before another");
+    }
+    if (parameter.with_previous && i > 0)
+      add(aims, samples(form, i), parameter.name + " does not follow the one before it");
+  }
+  auto surplus = samples(form, form.parameters.size());
+  surplus.emplace_back("1");
+  add({}, std::move(surplus), "one argument too many");
+}
+
+}  // namespace atspec::generate

@@ -1,0 +1,104 @@
+// What the FTP server may answer to the command behind a form: every code of the protocol table, slowly, never, and
+// not at all as a server should.
+#include <fmt/format.h>
+
+#include "harness/generate/draft.hpp"
+
+namespace atspec::generate {
+namespace {
+
+using scenario::Peer;
+using scenario::PeerRule;
+
+PeerRule rule(const std::string& verb, PeerRule::Action action, std::string text = {}, io::Duration duration = {}) {
+  return {verb, action, std::move(text), duration, std::nullopt};
+}
+
+/// The lowest value of the state that bounds the command's time, so that a silent server costs little.
+struct TimeLimit {
+  std::string state;
+  std::int64_t seconds = 0;
+};
+
+std::optional<TimeLimit> time_limit(const spec::Spec& spec, const spec::Form& form) {
+  for (const auto& outcome : form.outcomes) {
+    for (const auto& item : outcome.alternatives.front().items) {
+      for (const auto& name : item.within.names()) {
+        if (spec.state(name) == nullptr) continue;
+        // the parameter that sets the state knows its range
+        for (const auto& command : spec.commands) {
+          for (const auto& setter : command.forms) {
+            for (const auto& set : setter.outcomes) {
+              for (const auto& done : set.alternatives.front().items) {
+                for (const auto& effect : done.effects) {
+                  if (effect.state != name) continue;
+                  for (const auto& parameter : setter.parameters) {
+                    if (effect.value.names() == std::vector<std::string>{parameter.name} && parameter.type.min)
+                      return TimeLimit{name, *parameter.type.min};
+                  }
+                }
+              }
+            }
+          }
+        }
+      }
+    }
+  }
+  return std::nullopt;
+}
+
+Clauses timing_clauses(const spec::Form& form) {
+  Clauses out;
+  for (const auto& outcome : form.outcomes) {
+    for (const auto& item : outcome.alternatives.front().items)
+      out.insert(out.end(), item.within_clauses.begin(), item.within_clauses.end());
+  }
+  return out;
+}
+
+}  // namespace
+
+void server_cases(const spec::Spec& spec, const spec::Command& command, const spec::Form& form,
+                  std::vector<scenario::Scenario>& out) {
+  if (form.verb.empty()) return;
+  const auto add = [&](const Clauses& aims, const PeerRule& one, const std::string& words,
+                       const std::optional<TimeLimit>& limit) {
+    Draft draft(spec, command, form);
+    draft.aims(aims)
+        .aims(form.clauses)
+        .scripted()
+        .before(Peer{one})
+        .purpose(fmt::format("{} when the server {}", command.name, words));
+    if (limit) draft.needs(limit->state, std::to_string(limit->seconds));
+    out.push_back(draft.finish());
+  };
+  if (const spec::CodeTable* codes = spec.code_table("protocol")) {
+    const spec::CodeTable* results = spec.code_table("result");
+    for (const auto& code : codes->codes) {
+      Clauses aims = code.clauses;
+      aims.insert(aims.end(), code.pair_clauses.begin(), code.pair_clauses.end());
+      if (results != nullptr && code.pair) {
+        for (const auto& paired : results->codes) {
+          if (paired.value == *code.pair) aims.insert(aims.end(), paired.clauses.begin(), paired.clauses.end());
+        }
+      }
+      add(aims, rule(form.verb, PeerRule::Action::reply, fmt::format("{} {}", code.value, code.text)),
+          fmt::format("answers {} to {}", code.value, form.verb), std::nullopt);
+    }
+  }
+  add({}, rule(form.verb, PeerRule::Action::reply, "550-First line\r\n 550 not the last\r\n550 Last line"),
+      "answers in several lines", std::nullopt);
+  add({}, rule(form.verb, PeerRule::Action::reply, "this is no reply"), "answers with what is no reply", std::nullopt);
+  add({}, rule(form.verb, PeerRule::Action::close), "closes the connection", std::nullopt);
+  add({}, rule(form.verb, PeerRule::Action::reset), "resets the connection", std::nullopt);
+  if (const auto limit = time_limit(spec, form)) {
+    const auto timing = timing_clauses(form);
+    add(timing, rule(form.verb, PeerRule::Action::delay, {}, std::chrono::seconds(limit->seconds * 3 / 4)),
+        "answers slowly, but in time", limit);
+    add(timing, rule(form.verb, PeerRule::Action::stall), "never answers", limit);
+  } else {
+    add(timing_clauses(form), rule(form.verb, PeerRule::Action::stall), "never answers", std::nullopt);
+  }
+}
+
+}  // namespace atspec::generate

@@ -1,0 +1,144 @@
+#include "harness/judge/control.hpp"
+
+#include <charconv>
+#include <deque>
+#include <map>
+
+#include "harness/judge/index.hpp"
+
+namespace atspec::judge {
+namespace {
+
+constexpr std::size_t longest_line = 8192;  ///< the rest of a longer one is dropped
+
+bool digit(char c) { return c >= '0' && c <= '9'; }
+
+std::optional<int> code_of(std::string_view line) {
+  if (line.size() < 3 || !digit(line[0]) || !digit(line[1]) || !digit(line[2])) return std::nullopt;
+  return (line[0] - '0') * 100 + (line[1] - '0') * 10 + (line[2] - '0');
+}
+
+/// Cuts a stream into lines, whatever the chunks (RFC 1123 §4.1.2.10).
+class Lines {
+ public:
+  template <typename Take>
+  void add(std::string_view bytes, Take&& take) {
+    while (!bytes.empty()) {
+      const std::size_t end = bytes.find('\n');
+      const std::string_view part = bytes.substr(0, end);
+      line_.append(part.substr(0, longest_line - std::min(longest_line, line_.size())));
+      if (end == std::string_view::npos) return;
+      if (!line_.empty() && line_.back() == '\r') line_.pop_back();
+      take(line_);
+      line_.clear();
+      bytes.remove_prefix(end + 1);
+    }
+  }
+
+ private:
+  std::string line_;
+};
+
+struct Connection {
+  Lines to_peer, from_peer;
+  std::deque<std::size_t> unanswered;  ///< indices into Control::commands
+  bool greeted = false;
+  int multi_line = 0;  ///< code of the reply under way
+  std::string text;
+};
+
+}  // namespace
+
+const ControlReply* ControlCommand::final_reply(io::Time by) const {
+  for (const auto& reply : replies) {
+    if (reply.final && reply.when.at <= by) return &reply;
+  }
+  return nullptr;
+}
+
+Control read_control(const trace::Trace& trace) {
+  Control control;
+  control.observed = trace.peer_level == "scripted";
+  std::map<std::uint32_t, Connection> connections;
+  for (std::size_t i = 0; i < trace.records.size(); ++i) {
+    const auto* chunk = std::get_if<trace::Chunk>(&trace.records[i]);
+    if (chunk == nullptr) continue;
+    const bool to_peer = chunk->channel == trace::Channel::control_to_peer;
+    if (!to_peer && chunk->channel != trace::Channel::control_from_peer) continue;
+    control.observed = true;
+    control.torn |= chunk->size > chunk->bytes.size();
+    Connection& connection = connections[chunk->connection];
+    const Moment when{chunk->at, i};
+
+    if (to_peer) {
+      connection.to_peer.add(chunk->bytes, [&](const std::string& line) {
+        std::string verb = capitals(std::string_view(line).substr(0, line.find(' ')));
+        connection.unanswered.push_back(control.commands.size());
+        control.commands.push_back({when, std::move(verb), line, {}});
+      });
+      continue;
+    }
+    connection.from_peer.add(chunk->bytes, [&](const std::string& line) {
+      const auto code = code_of(line);
+      if (connection.multi_line != 0) {
+        const bool last = code == connection.multi_line && (line.size() == 3 || line[3] == ' ');
+        if (connection.text.size() < longest_line) connection.text.append("\n").append(line, last ? 3 : 0);
+        if (!last) return;
+      } else {
+        if (!code) return;
+        connection.text = line.size() > 4 ? line.substr(4) : std::string();
+        if (line.size() > 3 && line[3] == '-') {
+          connection.multi_line = *code;
+          return;
+        }
+      }
+      connection.multi_line = 0;
+      const bool final = *code >= 200;
+      if (!connection.greeted) {
+        // nothing was asked yet: the greeting, or the 120 before it (RFC 959 §5.4)
+        connection.greeted = final;
+        if (connection.unanswered.empty()) {
+          control.commands.push_back({when, "CONNECT", "", {{when, *code, connection.text, final}}});
+          return;
+        }
+      }
+      if (connection.unanswered.empty()) {
+        // replies nobody asked for do not exist, save the 421 of a server that leaves (RFC 959 §4.2.2)
+        control.commands.push_back({when, "", "", {{when, *code, connection.text, final}}});
+        return;
+      }
+      control.commands[connection.unanswered.front()].replies.push_back({when, *code, connection.text, final});
+      if (final) connection.unanswered.pop_front();
+    });
+  }
+  return control;
+}
+
+std::optional<std::int64_t> number_in(std::string_view reply_text) {
+  std::size_t from = 0;
+  while (from < reply_text.size() && !digit(reply_text[from])) ++from;
+  std::int64_t value = 0;
+  const char* end = reply_text.data() + reply_text.size();
+  const auto [stop, error] = std::from_chars(reply_text.data() + from, end, value);
+  if (error != std::errc{}) return std::nullopt;
+  return value;
+}
+
+std::optional<std::string> path_in(std::string_view reply_text) {
+  const std::size_t open = reply_text.find('"');
+  if (open == std::string_view::npos) return std::nullopt;
+  std::string path;
+  for (std::size_t i = open + 1; i < reply_text.size(); ++i) {
+    if (reply_text[i] != '"') {
+      path.push_back(reply_text[i]);
+    } else if (i + 1 < reply_text.size() && reply_text[i + 1] == '"') {
+      path.push_back('"');
+      ++i;
+    } else {
+      return path;
+    }
+  }
+  return std::nullopt;
+}
+
+}  // namespace atspec::judge

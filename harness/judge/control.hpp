@@ -1,0 +1,50 @@
+// The FTP control channel of a trace, read as commands and the replies they got (RFC 959 §4.2,
+// §5.4; RFC 1123 §4.1.2). What the judge knows of the server, it knows from here.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "harness/trace/trace.hpp"
+
+namespace atspec::judge {
+
+/// A point in a trace. Times may be equal, then the order of records decides.
+struct Moment {
+  io::Time at{};
+  std::size_t record = 0;
+};
+
+struct ControlReply {
+  Moment when;
+  int code = 0;
+  std::string text;  ///< after the code, all lines
+  bool final = false;
+};
+
+struct ControlCommand {
+  Moment when;
+  std::string verb;  ///< in capitals; CONNECT for what the greeting answers
+  std::string line;
+  std::vector<ControlReply> replies;
+
+  /// The 2yz to 5yz reply that ends it, if it came by then.
+  const ControlReply* final_reply(io::Time by) const;
+};
+
+struct Control {
+  bool observed = false;  ///< the peer's log is part of the trace
+  bool torn = false;      ///< bytes are missing from it: what is not there may have been
+  std::vector<ControlCommand> commands;
+};
+
+/// A scripted peer is observed even where the device never talked to it.
+Control read_control(const trace::Trace& trace);
+
+/// The number in a reply ("213 1000"), the quoted path of a 257 (a quote in it is doubled, RFC 959 App. II).
+std::optional<std::int64_t> number_in(std::string_view reply_text);
+std::optional<std::string> path_in(std::string_view reply_text);
+
+}  // namespace atspec::judge

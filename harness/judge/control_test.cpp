@@ -1,0 +1,73 @@
+#include "harness/judge/control.hpp"
+
+#include <rapidcheck/gtest.h>
+
+#include "harness/judge/conversation.hpp"
+
+namespace atspec::judge {
+namespace {
+
+TEST(Control, AReplyBelongsToTheCommandItAnswers) {
+  const Control control = read_control(
+      Conversation().server("220 hello").ftp("SIZE a.bin").server("213 1000").ftp("PWD").server("257 \"/\""));
+  ASSERT_EQ(control.commands.size(), 3U);
+  EXPECT_EQ(control.commands[0].verb, "CONNECT");
+  EXPECT_EQ(control.commands[1].verb, "SIZE");
+  ASSERT_EQ(control.commands[1].replies.size(), 1U);
+  EXPECT_EQ(control.commands[1].replies[0].code, 213);
+  EXPECT_EQ(control.commands[2].replies[0].text, "\"/\"");
+}
+
+TEST(Control, APreliminaryReplyDoesNotEndACommand) {
+  const Control control =
+      read_control(Conversation().server("220 hello").ftp("RETR a").server("150 here it comes").server("226 done"));
+  ASSERT_EQ(control.commands[1].replies.size(), 2U);
+  EXPECT_EQ(control.commands[1].final_reply(io::Time::max())->code, 226);
+}
+
+TEST(Control, AMultiLineReplyEndsAtItsOwnCodeAndABlank) {
+  const Control control = read_control(Conversation()
+                                           .server("220 hello")
+                                           .ftp("FEAT")
+                                           .server("211-features\r\n 213 is no end\r\n226 neither\r\n211 end"));
+  ASSERT_EQ(control.commands.size(), 2U);
+  EXPECT_EQ(control.commands[1].final_reply(io::Time::max())->code, 211);
+}
+
+TEST(Control, ALineMayComeInPieces) {
+  Conversation conversation;
+  conversation.server("220 hello").ftp("SIZE a");
+  auto& trace = conversation.trace();
+  trace.records.emplace_back(
+      trace::make_chunk(io::Time(std::chrono::seconds(5)), trace::Channel::control_from_peer, 1, "21"));
+  trace.records.emplace_back(
+      trace::make_chunk(io::Time(std::chrono::seconds(6)), trace::Channel::control_from_peer, 1, "3 7\r\n"));
+  EXPECT_EQ(number_in(read_control(trace).commands[1].replies.at(0).text), 7);
+}
+
+TEST(Control, AQuoteInAPathIsDoubled) {
+  EXPECT_EQ(path_in("\"/a\"\"b\" is current"), "/a\"b");
+  EXPECT_EQ(path_in("/no quotes"), std::nullopt);
+  EXPECT_EQ(path_in("\"/never closed"), std::nullopt);
+}
+
+TEST(Control, ANumberTooLargeIsNone) {
+  EXPECT_EQ(number_in("99999999999999999999999"), std::nullopt);
+  EXPECT_EQ(number_in("none"), std::nullopt);
+}
+
+TEST(Control, WithoutAPeerLogNothingIsObserved) {
+  EXPECT_FALSE(read_control(Conversation().send("AT").line("OK")).observed);
+}
+
+RC_GTEST_PROP(Control, AnyBytesAreRead, (const std::vector<std::pair<bool, std::string>>& pieces)) {
+  trace::Trace trace;
+  for (const auto& [to_peer, bytes] : pieces) {
+    trace.records.emplace_back(
+        trace::make_chunk({}, to_peer ? trace::Channel::control_to_peer : trace::Channel::control_from_peer, 1, bytes));
+  }
+  RC_ASSERT(read_control(trace).observed == !pieces.empty());
+}
+
+}  // namespace
+}  // namespace atspec::judge

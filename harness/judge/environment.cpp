@@ -1,0 +1,263 @@
+#include "harness/judge/environment.hpp"
+
+namespace atspec::judge {
+namespace {
+
+using Kind = trace::Event::Kind;
+using spec::Unknown;
+using spec::Value;
+
+constexpr std::uint64_t most_compared_bytes = 16U << 20;  ///< of data mode, joined from its pieces
+
+std::string text_argument(const std::vector<Value>& arguments, std::size_t number) {
+  if (number >= arguments.size()) return {};
+  return spec::is_unknown(arguments[number]) ? std::string() : spec::to_string(arguments[number]);
+}
+
+std::optional<std::int64_t> integer_argument(const std::vector<Value>& arguments, std::size_t number) {
+  if (number >= arguments.size()) return std::nullopt;
+  const auto* integer = std::get_if<std::int64_t>(&arguments[number]);
+  return integer == nullptr ? std::nullopt : std::optional(*integer);
+}
+
+Value from_size(std::uint64_t size) { return static_cast<std::int64_t>(size); }
+
+}  // namespace
+
+Value Environment::name(std::string_view name) const {
+  if (name == "invalid") return pretended_.value_or(!binding_.faults.empty());
+  if (name == "escaped") return escape_seen();
+  if (name == "silent") return silent();
+  if (name == "data.sent") return from_size(data_sent());
+  if (name == "data.received") return from_size(data_received());
+  if (name.starts_with("server.")) return server(name.substr(7), {});
+  if (const auto it = binding_.values.find(std::string(name)); it != binding_.values.end()) return it->second;
+  if (const auto it = captured_.find(name); it != captured_.end()) return it->second;
+  return states_.value(name);
+}
+
+Value Environment::call(std::string_view function, const std::vector<Value>& arguments,
+                        const std::vector<std::string>& names) const {
+  if (function == "given") {
+    if (names.empty()) return Unknown{};
+    const auto it = binding_.given.find(names.front());
+    return it != binding_.given.end() && it->second;
+  }
+  if (function.starts_with("server.")) return server(function.substr(7), arguments);
+  if (function.starts_with("peer.") || function == "data.is_file") return peer(function, arguments);
+  if (function == "paired") {
+    const auto code = integer_argument(arguments, 0);
+    if (!code) return Unknown{};
+    if (*code == 0) return std::int64_t{0};
+    const auto* row = around_.index.protocol_code(*code);
+    return row != nullptr && row->pair ? Value(*row->pair) : Value(Unknown{});
+  }
+  if (function == "listed") {
+    const auto code = integer_argument(arguments, 0);
+    return code ? Value(around_.index.result_code(*code) != nullptr) : Value(Unknown{});
+  }
+  if (function == "length") {
+    if (arguments.empty()) return Unknown{};
+    const auto* text = std::get_if<std::string>(&arguments.front());
+    return text == nullptr ? Value(Unknown{}) : from_size(text->size());
+  }
+  return Unknown{};
+}
+
+bool Environment::within(const Moment& when) const {
+  if (when.at < exchange_.sent || when.at > exchange_.until) return false;
+  return when.at != exchange_.sent || when.record > exchange_.record;
+}
+
+/// What the device asked its server since the command.
+std::vector<const ControlCommand*> Environment::asked() const {
+  const auto& commands = around_.control.commands;
+  auto it = std::lower_bound(commands.begin(), commands.end(), exchange_.sent,
+                             [](const ControlCommand& command, io::Time at) { return command.when.at < at; });
+  std::vector<const ControlCommand*> out;
+  for (; it != commands.end() && it->when.at <= exchange_.until; ++it) {
+    if (within(it->when)) out.push_back(&*it);
+  }
+  return out;
+}
+
+/// Whether the peer's script drops the control connection in place of an answer to `verb`.
+bool Environment::hangs_up_on(std::string_view verb) const {
+  for (const auto& step : around_.session.steps) {
+    if (step.at > exchange_.until) break;
+    if (!step.subject.starts_with("peer on ")) continue;
+    const std::string_view rest = std::string_view(step.subject).substr(8);
+    const std::size_t blank = std::min(rest.find(' '), rest.size());
+    const std::string_view wanted = rest.substr(0, blank);
+    const std::string_view action = rest.substr(std::min(blank + 1, rest.size()));
+    if ((wanted == "*" || capitals(wanted) == verb) && (action.starts_with("close") || action.starts_with("reset"))) {
+      return true;
+    }
+  }
+  return false;
+}
+
+Value Environment::server(std::string_view name, const std::vector<Value>& arguments) const {
+  const Control& control = around_.control;
+  if (!control.observed) return Unknown{};
+  const io::Time until = exchange_.until;
+  const auto commands = asked();
+
+  if (name == "code") {
+    std::int64_t code = 0;
+    for (const auto* command : commands) {
+      const auto* reply = command->final_reply(until);
+      if (reply != nullptr && reply->code >= 400) code = reply->code;
+    }
+    return code == 0 && control.torn ? Value(Unknown{}) : Value(code);
+  }
+  if (name == "silent" || name == "closed") {
+    bool unanswered = false, closed = false;
+    for (const auto* command : commands) {
+      if (const auto* reply = command->final_reply(until)) {
+        closed |= reply->code == 421;  // then the server hangs up (RFC 959 §4.2.2)
+      } else {
+        (hangs_up_on(command->verb) ? closed : unanswered) = true;
+      }
+    }
+    if (control.torn) return Unknown{};
+    if (name == "silent") return unanswered;
+    // one that drops its client before the greeting leaves nothing on the channel
+    if (!closed && hangs_up_on("CONNECT")) return Unknown{};
+    return closed;
+  }
+  if (name == "saw") {
+    const std::string line = text_argument(arguments, 0);
+    if (line.empty()) return Unknown{};
+    const std::size_t verb_end = std::min(line.find(' '), line.size());
+    const std::string verb = capitals(std::string_view(line).substr(0, verb_end));
+    for (const auto* command : commands) {
+      if (command->verb == verb &&
+          command->line.substr(std::min(verb_end, command->line.size())) == std::string_view(line).substr(verb_end)) {
+        return true;
+      }
+    }
+    return control.torn || !exchange_.finished ? Value(Unknown{}) : Value(false);
+  }
+
+  // ok, number, path: of the last final reply to a verb
+  const std::string verb = capitals(text_argument(arguments, 0));
+  const ControlReply* last = nullptr;
+  for (const auto* command : commands) {
+    if (command->verb != verb) continue;
+    if (const auto* reply = command->final_reply(until)) last = reply;
+  }
+  if (last == nullptr || control.torn) return Unknown{};
+  const bool ok = last->code < 400;
+  if (name == "ok") return ok;
+  if (name == "number" && ok && last->code < 300) {
+    const auto number = number_in(last->text);
+    return number ? Value(*number) : Value(Unknown{});
+  }
+  if (name == "path" && last->code == 257) {
+    auto path = path_in(last->text);
+    return path ? Value(std::move(*path)) : Value(Unknown{});
+  }
+  return Unknown{};
+}
+
+Value Environment::peer(std::string_view name, const std::vector<Value>& arguments) const {
+  if (arguments.empty() || spec::is_unknown(arguments.front())) return Unknown{};
+  const auto path = absolute_path(text_argument(arguments, 0), states_.text("cwd"));
+  if (!path) return Unknown{};
+
+  if (name == "peer.after.has" || name == "peer.after.size" || name == "peer.after.is_sent") {
+    if (!exchange_.finished) return Unknown{};
+    const auto answer = around_.files.after(*path, {exchange_.until, around_.session.trace->records.size()});
+    if (!answer.known) return Unknown{};
+    if (name == "peer.after.has") return answer.file.has_value();
+    if (name == "peer.after.is_sent") {
+      const auto offset = integer_argument(arguments, 1);
+      if (!answer.file || answer.file->directory) return false;
+      if (!offset || *offset < 0) return Unknown{};
+      return holds_what_was_sent(*answer.file, static_cast<std::uint64_t>(*offset));
+    }
+    return answer.file && !answer.file->directory ? from_size(answer.file->size) : Value(Unknown{});
+  }
+
+  const auto answer = around_.files.before(*path, {exchange_.sent, exchange_.record});
+  if (!answer.known) return Unknown{};
+  if (name == "peer.has") return answer.file.has_value();
+  if (name == "peer.is_directory") return answer.file && answer.file->directory;
+  if (!answer.file || answer.file->directory) return Unknown{};
+  if (name == "peer.size") return from_size(answer.file->size);
+  if (name == "data.is_file") {
+    const auto offset = integer_argument(arguments, 1);
+    if (!offset || *offset < 0) return Unknown{};
+    return received_is_part_of(*answer.file, static_cast<std::uint64_t>(*offset));
+  }
+  return Unknown{};
+}
+
+Value Environment::holds_what_was_sent(const PeerFiles::File& file, std::uint64_t offset) const {
+  if (file.size < offset || file.size - offset != data_sent()) return false;
+  const auto sent = content_of(Kind::sent_data);
+  if (!sent) return Unknown{};
+  if (file.content != nullptr) return std::string_view(*file.content).substr(offset) == *sent;
+  if (offset != 0 || file.hash.empty()) return Unknown{};
+  return io::hash_hex(*sent) == file.hash;
+}
+
+Value Environment::received_is_part_of(const PeerFiles::File& file, std::uint64_t offset) const {
+  const std::uint64_t received = data_received();
+  if (offset > file.size || received > file.size - offset) return false;
+  const auto bytes = content_of(Kind::data);
+  if (!bytes) return Unknown{};
+  if (file.content != nullptr) return std::string_view(*file.content).substr(offset, received) == *bytes;
+  if (offset != 0 || received != file.size || file.hash.empty()) return Unknown{};
+  return io::hash_hex(*bytes) == file.hash;
+}
+
+Value Environment::silent() const {
+  if (!exchange_.finals.empty() || !exchange_.completions.empty()) return false;
+  if (!exchange_.ran_out || exchange_.cut || exchange_.overlapped) return Unknown{};
+  return true;
+}
+
+Value Environment::escape_seen() const {
+  if (escaped()) return true;
+  if (!exchange_.dtr_dropped) return false;
+  // DTR is a way out only under AT&D1 (manual 1.5 DATA-05, DATA-06)
+  const Value dtr = states_.value("dtr");
+  if (spec::is_unknown(dtr)) return Unknown{};
+  return dtr != Value(std::int64_t{0});
+}
+
+bool Environment::escaped() const {
+  const auto& events = around_.session.events;
+  for (const std::size_t i : exchange_.seen) {
+    if (events[i].kind == Kind::sent_escape) return true;
+  }
+  return false;
+}
+
+std::uint64_t Environment::bytes_of(Kind kind) const {
+  const auto& events = around_.session.events;
+  std::uint64_t sum = 0;
+  for (std::size_t i = exchange_.event; i < exchange_.until_event && i < events.size(); ++i) {
+    if (events[i].kind == kind) sum += std::max<std::uint64_t>(events[i].size, events[i].text.size());
+  }
+  return sum;
+}
+
+std::uint64_t Environment::data_sent() const { return bytes_of(Kind::sent_data); }
+std::uint64_t Environment::data_received() const { return bytes_of(Kind::data); }
+
+std::optional<io::Bytes> Environment::content_of(Kind kind) const {
+  const auto& events = around_.session.events;
+  if (bytes_of(kind) > most_compared_bytes) return std::nullopt;
+  io::Bytes all;
+  for (std::size_t i = exchange_.event; i < exchange_.until_event && i < events.size(); ++i) {
+    if (events[i].kind != kind) continue;
+    if (events[i].size > events[i].text.size()) return std::nullopt;
+    all += events[i].text;
+  }
+  return all;
+}
+
+}  // namespace atspec::judge

@@ -1,0 +1,67 @@
+// The names and functions of LANGUAGE.md, as one exchange of a trace sees them. What the trace
+// cannot show is unknown.
+#pragma once
+
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "harness/judge/control.hpp"
+#include "harness/judge/exchange.hpp"
+#include "harness/judge/peer_files.hpp"
+#include "harness/judge/states.hpp"
+#include "harness/spec/expression.hpp"
+
+namespace atspec::judge {
+
+/// What all exchanges of a trace share.
+struct Surroundings {
+  const Index& index;
+  const Session& session;
+  const Control& control;
+  const PeerFiles& files;
+};
+
+class Environment final : public spec::Environment {
+ public:
+  Environment(const Surroundings& around, const Exchange& exchange, const spec::Binding& binding, const States& states)
+      : around_(around), exchange_(exchange), binding_(binding), states_(states) {}
+
+  spec::Value name(std::string_view name) const override;
+  spec::Value call(std::string_view function, const std::vector<spec::Value>& arguments,
+                   const std::vector<std::string>& names) const override;
+
+  /// A value the device reported, for what comes after.
+  void capture(const std::string& name, spec::Value value) { captured_.insert_or_assign(name, std::move(value)); }
+  void forget_captured() { captured_.clear(); }
+  /// As if an argument were wrong, or none (to tell which outcome is the one for wrong arguments).
+  void pretend_invalid(std::optional<bool> invalid) { pretended_ = invalid; }
+
+  bool escaped() const;
+  std::uint64_t data_sent() const;
+  std::uint64_t data_received() const;
+
+ private:
+  spec::Value server(std::string_view name, const std::vector<spec::Value>& arguments) const;
+  spec::Value peer(std::string_view name, const std::vector<spec::Value>& arguments) const;
+  spec::Value holds_what_was_sent(const PeerFiles::File& file, std::uint64_t offset) const;
+  spec::Value received_is_part_of(const PeerFiles::File& file, std::uint64_t offset) const;
+  spec::Value silent() const;
+  spec::Value escape_seen() const;
+  bool within(const Moment& when) const;
+  std::vector<const ControlCommand*> asked() const;
+  bool hangs_up_on(std::string_view verb) const;
+  std::uint64_t bytes_of(trace::Event::Kind kind) const;
+  /// The bytes themselves; nothing where the trace keeps only a part.
+  std::optional<io::Bytes> content_of(trace::Event::Kind kind) const;
+
+  const Surroundings& around_;
+  const Exchange& exchange_;
+  const spec::Binding& binding_;
+  const States& states_;
+  std::map<std::string, spec::Value, std::less<>> captured_;
+  std::optional<bool> pretended_;
+};
+
+}  // namespace atspec::judge

@@ -1,0 +1,113 @@
+#include "harness/judge/exchange.hpp"
+
+#include "harness/judge/conversation.hpp"
+#include "harness/judge/small_manual.hpp"
+
+namespace atspec::judge {
+namespace {
+
+struct Read {
+  spec::Spec spec = spec_of(small_manual);
+  Index index{spec};
+  Session session;
+  explicit Read(const trace::Trace& trace) : session(read_session(index, trace)) {}
+  std::vector<std::string> seen(std::size_t exchange) const {
+    std::vector<std::string> out;
+    for (const std::size_t i : session.exchanges.at(exchange).seen) out.push_back(session.events[i].text);
+    return out;
+  }
+};
+using testing::ElementsAre;
+using testing::IsEmpty;
+
+TEST(Exchange, AUrcThatComesWithinALaterExchangeBelongsToTheCommandItNames) {
+  const Read read(Conversation()
+                      .send("AT+QFTPSIZE=\"a.bin\"")
+                      .line("OK")
+                      .send("AT+QFTPCFG=\"rsptimeout\"")
+                      .line("+QFTPSIZE: 0,1000")
+                      .line("+QFTPCFG: \"rsptimeout\",90")
+                      .line("OK"));
+  EXPECT_THAT(read.seen(0), ElementsAre("OK", "+QFTPSIZE: 0,1000"));
+  EXPECT_THAT(read.seen(1), ElementsAre("+QFTPCFG: \"rsptimeout\",90", "OK"));
+  EXPECT_THAT(read.session.exchanges[0].completions, testing::SizeIs(1));
+}
+
+TEST(Exchange, AUrcBelongsToTheFirstOfTwoCommandsOfItsNameWhenTheSecondWasRefused) {
+  const Read read(Conversation()
+                      .send("AT+QFTPSIZE=\"a.bin\"")
+                      .line("OK")
+                      .send("AT+QFTPSIZE=\"b.bin\"")
+                      .line("+CME ERROR: 603")
+                      .line("+QFTPSIZE: 0,1000"));
+  EXPECT_THAT(read.seen(0), ElementsAre("OK", "+QFTPSIZE: 0,1000"));
+  EXPECT_THAT(read.seen(1), ElementsAre("+CME ERROR: 603"));
+}
+
+TEST(Exchange, AUrcThatPreemptsATestResponseIsTheEarlierCommands) {
+  const Read read(Conversation()
+                      .send("AT+QFTPSIZE=\"a.bin\"")
+                      .line("OK")
+                      .send("AT+QFTPSIZE=?")
+                      .line("+QFTPSIZE: 0,1000")
+                      .line("+QFTPSIZE: <file_name>")
+                      .line("OK"));
+  EXPECT_THAT(read.seen(0), ElementsAre("OK", "+QFTPSIZE: 0,1000"));
+  EXPECT_THAT(read.seen(1), ElementsAre("+QFTPSIZE: <file_name>", "OK"));
+}
+
+TEST(Exchange, LinesNobodyAskedForBelongToNoCommand) {
+  const Read read(Conversation().send("AT").line("+QIURC: \"pdpdeact\",1").line("OK"));
+  EXPECT_THAT(read.seen(0), ElementsAre("OK"));
+}
+
+TEST(Exchange, PipelinedLinesAreMarkedAndNotJudgedApart) {
+  const Read read(Conversation().send("AT+QFTPSIZE=?").send("AT").line("OK").line("OK").send("AT").line("OK"));
+  EXPECT_TRUE(read.session.exchanges[0].overlapped);
+  EXPECT_TRUE(read.session.exchanges[1].overlapped);
+  EXPECT_FALSE(read.session.exchanges[2].overlapped);
+}
+
+TEST(Exchange, ALineGivenUpOnDoesNotOverlapTheNext) {
+  const Read read(
+      Conversation().send("AT+QFTPSIZE=?").later(std::chrono::seconds(5)).timed_out("final").send("AT").line("OK"));
+  EXPECT_FALSE(read.session.exchanges[1].overlapped);
+  EXPECT_THAT(read.seen(1), ElementsAre("OK"));
+  EXPECT_TRUE(read.session.exchanges[0].ran_out.has_value());
+}
+
+TEST(Exchange, BackspaceTakesBackACharacter) {
+  const Read read(Conversation().send("ATX\b+QFTPSIZE=?").line("OK"));
+  EXPECT_EQ(read.session.exchanges[0].line, "AT+QFTPSIZE=?");
+  EXPECT_NE(read.session.exchanges[0].form, nullptr);
+}
+
+TEST(Exchange, DataBelongToTheCommandThatConnected) {
+  const Read read(Conversation()
+                      .send("AT+QFTPGET=\"a.bin\",\"COM:\"")
+                      .line("CONNECT")
+                      .device("hello")
+                      .line("OK")
+                      .line("+QFTPGET: 0,5"));
+  EXPECT_THAT(read.seen(0), ElementsAre("CONNECT", "hello", "OK", "+QFTPGET: 0,5"));
+}
+
+TEST(Exchange, AResetCutsWhatIsOwed) {
+  const Read read(Conversation()
+                      .send("AT+QFTPSIZE=\"a.bin\"")
+                      .line("OK")
+                      .fact(trace::Fact::Kind::reset_seen, "RDY", "")
+                      .line("+QFTPSIZE: 0,1")
+                      .send("AT")
+                      .line("OK"));
+  EXPECT_TRUE(read.session.exchanges[0].cut.has_value());
+  EXPECT_THAT(read.seen(1), ElementsAre("OK"));
+}
+
+TEST(Exchange, TokensAreFilledInFromTheRun) {
+  EXPECT_EQ(fill_tokens("< ${ftp.host}:${ftp.port} ${nothing} ${", {{"ftp.host", "h"}, {"ftp.port", "21"}}),
+            "< h:21 ${nothing} ${");
+}
+
+}  // namespace
+}  // namespace atspec::judge

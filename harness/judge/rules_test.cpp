@@ -1,0 +1,157 @@
+#include "harness/judge/rules.hpp"
+
+#include "harness/judge/conversation.hpp"
+#include "harness/judge/small_manual.hpp"
+
+namespace atspec::judge {
+namespace {
+
+using namespace std::chrono_literals;
+using Fact = trace::Fact::Kind;
+
+/// A rule, a trace that keeps it and one that breaks it.
+struct RuleCase {
+  std::string rule;
+  std::string clause;
+  Conversation kept;
+  Conversation broken;
+  Mode mode = Mode::lenient;
+};
+
+Conversation size(std::string_view answer) {
+  Conversation conversation;
+  conversation.send("AT+QFTPSIZE=\"a.bin\"").line("OK").ftp("SIZE a.bin").server("550 no").line(answer);
+  return conversation;
+}
+
+Conversation upload() {
+  Conversation conversation;
+  conversation.send("AT+QFTPPUT=\"a.bin\",\"COM:\"").line("CONNECT").raw("hello");
+  return conversation;
+}
+
+std::vector<RuleCase> rule_cases() {
+  std::vector<RuleCase> cases;
+  cases.push_back({"framing", "FRAME", Conversation().send("AT").line("OK"),
+                   Conversation().send("AT").device("OK\r\n").later(2s).fact(Fact::note, "", "")});
+  cases.push_back({"report-line", "BLANKS", size("+QFTPSIZE: 627,550"), size("+QFTPSIZE: 627, 550"), Mode::strict});
+  cases.push_back({"one-final-result", "ONE-FINAL", Conversation().send("AT").line("OK"),
+                   Conversation().send("AT").line("OK").line("OK")});
+  cases.push_back(
+      {"one-completion", "ONE-URC", size("+QFTPSIZE: 627,550"), size("+QFTPSIZE: 627,550").line("+QFTPSIZE: 627,550")});
+  cases.push_back({"ok-before-urc", "ORDER", size("+QFTPSIZE: 627,550"),
+                   Conversation()
+                       .send("AT+QFTPSIZE=\"a.bin\"")
+                       .ftp("SIZE a.bin")
+                       .server("550 no")
+                       .line("+QFTPSIZE: 627,550")
+                       .line("OK"),
+                   Mode::strict});
+  cases.push_back({"result-listed", "LISTED", size("+QFTPSIZE: 627,550"), size("+QFTPSIZE: 799,550")});
+  cases.push_back({"protocol-listed", "SENT", size("+QFTPSIZE: 627,550"), size("+QFTPSIZE: 627,553")});
+  cases.push_back({"no-command-without-prefix", "PREFIX",
+                   Conversation().send("+QFTPSIZE=?").later(2s).fact(Fact::note, "", ""),
+                   Conversation().send("+QFTPSIZE=?").line("OK")});
+  cases.push_back({"silence-before-cr", "SILENCE", Conversation().raw("AT").later(1s).raw("\r").line("OK"),
+                   Conversation().raw("AT").line("OK").later(1s).raw("\r").line("OK")});
+  cases.push_back({"data-is-not-command", "DATA",
+                   upload().raw("AT\r").later(1500ms).raw("+++").later(1500ms).line("OK"),
+                   upload()
+                       .raw("AT+QFTPSIZE=?\r")
+                       .device("\r\n+QFTPSIZE: <file_name>\r\n")
+                       .later(1500ms)
+                       .raw("+++")
+                       .later(1500ms)
+                       .line("OK")});
+  cases.push_back(
+      {"guard-time", "GUARD",
+       upload().later(300ms).raw("+++").later(300ms).raw("more").later(1500ms).raw("+++").later(1500ms).line("OK").line(
+           "+QFTPPUT: 0,12"),
+       upload().later(300ms).raw("+++").later(1200ms).line("OK").line("+QFTPPUT: 0,5")});
+  cases.push_back(
+      {"escape-window", "WINDOW",
+       upload()
+           .later(1500ms)
+           .raw("+")
+           .later(700ms)
+           .raw("+")
+           .later(700ms)
+           .raw("+")
+           .later(1500ms)
+           .raw("x")
+           .later(1500ms)
+           .raw("+++")
+           .later(1500ms)
+           .line("OK")
+           .line("+QFTPPUT: 0,9"),
+       upload().later(1500ms).raw("+").later(700ms).raw("+").later(700ms).raw("+").later(1500ms).line("OK").line(
+           "+QFTPPUT: 0,5")});
+  return cases;
+}
+
+class NamedRule : public testing::TestWithParam<RuleCase> {
+ protected:
+  static Options options(Mode mode, const spec::Spec& spec) {
+    Options options;
+    options.mode = mode;
+    options.preferred = preferred_readings(spec, {});
+    options.known = {{"ftp", "idle"}, {"cwd", "/"}, {"cfg.rsptimeout", "90"}, {"verbose", "1"}, {"dtr", "1"}};
+    return options;
+  }
+  static Judgement judged(const spec::Spec& spec, const trace::Trace& trace) {
+    return judge(spec, trace, options(GetParam().mode, spec));
+  }
+};
+
+TEST_P(NamedRule, FiresWhereItIsKept) {
+  const Judgement judgement = judged(spec_of(small_manual), GetParam().kept);
+  ASSERT_TRUE(judgement.checks.contains(GetParam().clause));
+  EXPECT_EQ(judgement.checks.at(GetParam().clause).failed, 0U);
+}
+
+TEST_P(NamedRule, AccusesWhereItIsBroken) {
+  const Judgement judgement = judged(spec_of(small_manual), GetParam().broken);
+  ASSERT_TRUE(judgement.checks.contains(GetParam().clause));
+  EXPECT_GT(judgement.checks.at(GetParam().clause).failed, 0U);
+  EXPECT_EQ(judgement.verdict, result::Verdict::fail);
+}
+
+TEST_P(NamedRule, IsNotCheckedWhereTheSpecDoesNotHaveIt) {
+  spec::Spec spec = spec_of(small_manual);
+  ASSERT_EQ(std::erase_if(spec.rules, [](const spec::Rule& rule) { return rule.name == GetParam().rule; }), 1U);
+  EXPECT_FALSE(judged(spec, GetParam().kept).checks.contains(GetParam().clause));
+  EXPECT_FALSE(judged(spec, GetParam().broken).checks.contains(GetParam().clause));
+}
+
+INSTANTIATE_TEST_SUITE_P(Rules, NamedRule, testing::ValuesIn(rule_cases()), [](const auto& one) {
+  std::string name = one.param.rule;
+  std::replace(name.begin(), name.end(), '-', '_');
+  return name;
+});
+
+TEST(Rules, ACodeThatOnlyThePairingKnowsIsListedInLenientJudging) {
+  const auto spec = spec_of(small_manual);
+  Conversation conversation;
+  conversation.send("AT+QFTPSIZE=\"a.bin\"").line("OK").ftp("SIZE a.bin").server("553 no").line("+QFTPSIZE: 630,553");
+  Options options;
+  options.known = {{"ftp", "idle"}};
+  EXPECT_EQ(judge(spec, conversation, options).checks.at("LISTED").failed, 0U);
+}
+
+TEST(Rules, OneCrLfBetweenTwoLinesIsEnoughInLenientJudgingOnly) {
+  const auto spec = spec_of(small_manual);
+  const auto conversation = Conversation().send("AT+QFTPSIZE=?").device("\r\n+QFTPSIZE: <file_name>\r\nOK\r\n");
+  Options options;
+  EXPECT_TRUE(judge(spec, conversation, options).findings.empty());
+  options.mode = Mode::strict;
+  EXPECT_EQ(judge(spec, conversation, options).checks.at("FRAME").failed, 1U);
+}
+
+TEST(Rules, NoiseBeforeTheFirstCommandAndATornLastLineAreNotAccused) {
+  const auto spec = spec_of(small_manual);
+  EXPECT_TRUE(judge(spec, Conversation().device("\xff\xfe RDY\r\n").send("AT").line("OK").device("\r\n+QFT"), {})
+                  .findings.empty());
+}
+
+}  // namespace
+}  // namespace atspec::judge

@@ -1,0 +1,103 @@
+#include "harness/modem/config.hpp"
+
+#include <charconv>
+
+namespace atspec::modem {
+namespace {
+
+std::optional<std::int64_t> number(std::string_view text) {
+  std::int64_t value = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
+  if (text.empty() || error != std::errc{} || end != text.data() + text.size()) return std::nullopt;
+  return value;
+}
+
+std::unexpected<std::string> wrong(std::string_view path, std::string_view why) {
+  return std::unexpected(std::string(path) + ": " + std::string(why));
+}
+
+std::expected<void, std::string> set_limit(Config& config, std::string_view path, std::string_view rest,
+                                           std::string_view value) {
+  // "+QFTPCFG.timeout.max": the last part is the field, the others name the parameter
+  const auto dot = rest.rfind('.');
+  if (dot == std::string_view::npos) return wrong(path, "want limit.COMMAND.PARAMETER.FIELD");
+  const auto found = config.limits.find(std::string(rest.substr(0, dot)));
+  if (found == config.limits.end()) return wrong(path, "no such parameter");
+  const auto field = rest.substr(dot + 1);
+  Limit& limit = found->second;
+  if (field == "default") {
+    limit.default_value = std::string(value);
+    return {};
+  }
+  const auto parsed = number(value);
+  if (!parsed && !value.empty()) return wrong(path, "the value is no number");
+  if (field == "min") {
+    limit.min = parsed;
+  } else if (field == "max") {
+    limit.max = parsed;
+  } else if (field == "max_length") {
+    limit.max_length =
+        parsed ? std::optional(static_cast<std::size_t>(std::max<std::int64_t>(*parsed, 0))) : std::nullopt;
+  } else if (field == "choice") {
+    if (!parsed) return wrong(path, "the value is no number");
+    limit.choices.push_back(*parsed);
+  } else {
+    return wrong(path, "the field is none of min, max, max_length, choice, default");
+  }
+  return {};
+}
+
+}  // namespace
+
+std::expected<void, std::string> set(Config& config, std::string_view path, std::string_view value) {
+  const auto dot = path.find('.');
+  if (dot == std::string_view::npos) return wrong(path, "no such value");
+  const auto kind = path.substr(0, dot);
+  const auto rest = path.substr(dot + 1);
+  if (kind == "limit") return set_limit(config, path, rest, value);
+  if (kind == "pair" || kind == "code") {
+    const auto code = number(value);
+    if (!code) return wrong(path, "the value is no number");
+    if (kind == "code") {
+      if (!config.codes.contains(std::string(rest))) return wrong(path, "no code has that name");
+      config.codes[std::string(rest)] = *code;
+      return {};
+    }
+    const auto reply = number(rest);
+    if (!reply) return wrong(path, "want pair.REPLY-CODE");
+    config.pair[*reply] = *code;
+    return {};
+  }
+  if (kind == "initial") {
+    config.initial[std::string(rest)] = std::string(value);
+    return {};
+  }
+  if (kind == "time") {
+    const auto duration = io::parse_duration(value);
+    if (!duration) return wrong(path, "the value is no duration");
+    config.times[std::string(rest)] = *duration;
+    return {};
+  }
+  if (kind == "test") {
+    const auto end = rest.rfind('.');
+    const auto index = end == std::string_view::npos ? std::nullopt : number(rest.substr(end + 1));
+    const auto found = config.test_lines.find(std::string(rest.substr(0, end)));
+    if (!index || found == config.test_lines.end() || *index < 0 ||
+        *index >= static_cast<std::int64_t>(found->second.size()))
+      return wrong(path, "want test.COMMAND.LINE of a line there is");
+    found->second[static_cast<std::size_t>(*index)] = std::string(value);
+    return {};
+  }
+  if (kind == "reading") {
+    if (value != "true" && value != "false") return wrong(path, "want true or false");
+    if (value == "true") {
+      config.readings.insert(std::string(rest));
+    } else {
+      config.readings.erase(std::string(rest));
+    }
+    return {};
+  }
+  return wrong(path, "no such value");
+}
+
+}  // namespace atspec::modem

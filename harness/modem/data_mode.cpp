@@ -1,0 +1,245 @@
+// Data mode (manual 1.5): bytes that are no commands, and the ways out of it. Transfers from and to local files are
+// here too: they move the same bytes without the line.
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "harness/modem/interpreter.hpp"
+
+namespace atspec::modem {
+namespace {
+
+/// What may wait on either side before the other is asked to stop.
+constexpr std::size_t backlog_limit = 64 * 1024;
+constexpr std::size_t store_piece = 16 * 1024;
+
+}  // namespace
+
+void Modem::Impl::enter_data_mode(io::Time now) {
+  data = operation.upload ? Data::upload : Data::download;
+  pluses = 0;
+  last_byte = now;
+  lf_may_follow = true;
+}
+
+void Modem::Impl::leave_data_mode(io::Time) {
+  data = Data::none;
+  pluses = 0;
+}
+
+void Modem::Impl::transfer_begins(io::Time now) {
+  if (operation.com) {
+    output.connect(now, operation.command);
+    enter_data_mode(now);
+  } else if (operation.upload) {
+    feed_from_store(now);
+  }
+}
+
+void Modem::Impl::feed_from_store(io::Time now) {
+  const io::Bytes* content = store.content(operation.local);
+  if (content == nullptr) {
+    operation.store_failed = true;
+    ftp.finish_upload(now);
+    return;
+  }
+  while (operation.offset < content->size() && ftp.unsent() < backlog_limit) {
+    const auto piece = io::ByteView(*content).substr(operation.offset, store_piece);
+    operation.offset += piece.size();
+    ftp.upload(now, piece);
+  }
+  if (operation.offset == content->size()) {
+    operation.offset = content->size() + 1;  // once
+    ftp.finish_upload(now);
+  }
+}
+
+void Modem::Impl::downloaded(io::Time, io::ByteView bytes) {
+  if (!operation.com) {
+    if (!operation.store_failed && !store.append(operation.local, bytes)) operation.store_failed = true;
+  } else if (paused) {
+    held_back += bytes;
+  } else {
+    output.raw(bytes);
+  }
+}
+
+void Modem::Impl::operation_ended(io::Time now, const FtpOutcome& outcome) {
+  if (operation.command.empty()) return;
+  if (paused) {
+    // the rest, and how it ended, wait for ATO (ambiguity A29)
+    held_outcome = outcome;
+    return;
+  }
+  report_end(now, outcome);
+}
+
+void Modem::Impl::data_bytes(io::Time now, io::ByteView bytes) {
+  if (lf_may_follow) {
+    // an LF behind the command's CR is the terminal's habit, never file data
+    lf_may_follow = false;
+    if (bytes.starts_with('\n')) bytes.remove_prefix(1);
+  }
+  if (data == Data::file) {
+    while (!bytes.empty() && data == Data::file) {
+      const auto piece = bytes.substr(
+          0, static_cast<std::size_t>(std::min<std::uint64_t>({file_left, bytes.size(), 1024 - file_taken % 1024})));
+      for (std::size_t i = 0; i < piece.size(); ++i) {
+        // 16-bit exclusive or of byte pairs, the first byte high
+        const auto byte = static_cast<unsigned char>(piece[i]);
+        file_checksum = static_cast<std::uint16_t>(file_checksum ^ ((file_taken + i) % 2 == 0 ? byte << 8 : byte));
+      }
+      if (!store.append(file_path, piece)) {
+        data = Data::none;
+        file_deadline.reset();
+        finish_line(now, Ended::cme("file"), "+QFUPL");
+        queue.clear();
+        break;
+      }
+      file_taken += piece.size();
+      file_left -= piece.size();
+      file_deadline = now + file_timeout;
+      bytes.remove_prefix(piece.size());
+      if (file_acknowledge && file_taken % 1024 == 0 && file_left > 0) output.raw("A");
+      if (file_left == 0) end_qfupl(now);
+    }
+  }
+  while (!bytes.empty() && (data == Data::upload || data == Data::download)) {
+    // whole stretches without a plus go through as they are
+    const auto plus = std::min(bytes.find('+'), bytes.size());
+    if (plus == 0 || pluses > 0) {
+      data_byte(now, bytes.front());
+      bytes.remove_prefix(1);
+      continue;
+    }
+    io::ByteView stretch = bytes.substr(0, plus);
+    if (data == Data::upload) {
+      if (operation.upload_length)
+        stretch = stretch.substr(0, static_cast<std::size_t>(std::min<std::uint64_t>(
+                                        stretch.size(), *operation.upload_length - operation.moved)));
+      ftp.upload(now, stretch);
+      operation.moved += stretch.size();
+    }
+    last_byte = now;
+    bytes.remove_prefix(stretch.size());
+    if (data == Data::upload && operation.upload_length && operation.moved == *operation.upload_length)
+      end_segment(now);
+  }
+  // what is behind the last byte of the data is commands again
+  if (!bytes.empty()) received(now, bytes);
+}
+
+/// One byte that may belong to an escape sequence (manual 1.5 DATA-07 to DATA-10).
+void Modem::Impl::data_byte(io::Time now, char byte) {
+  const auto guard = time("guard-time", std::chrono::seconds(1));
+  const auto window = time("escape-window", std::chrono::seconds(1));
+  if (byte == '+' && pluses == 0 && now - last_byte >= guard) {
+    pluses = 1;
+    first_plus = last_plus = now;
+  } else if (byte == '+' && pluses > 0 && pluses < 3 && now - first_plus <= window) {
+    ++pluses;
+    last_plus = now;
+  } else {
+    flush_pluses(now);
+    last_byte = now;
+    if (data == Data::upload) {
+      ftp.upload(now, std::string_view(&byte, 1));
+      if (operation.upload_length && ++operation.moved == *operation.upload_length) end_segment(now);
+    }
+    return;
+  }
+  // the length decides before the guard time does
+  if (data == Data::upload && operation.upload_length && operation.moved + pluses >= *operation.upload_length)
+    flush_pluses(now);
+}
+
+/// They were data after all.
+void Modem::Impl::flush_pluses(io::Time now) {
+  const unsigned count = std::exchange(pluses, 0);
+  if (count == 0) return;
+  last_byte = last_plus;
+  if (data != Data::upload) return;
+  ftp.upload(now, std::string(count, '+'));
+  operation.moved += count;
+  if (operation.upload_length && operation.moved >= *operation.upload_length) end_segment(now);
+}
+
+/// So many bytes as were announced have come (manual 2.5 QFTPPUT-24, -27, -29).
+void Modem::Impl::end_segment(io::Time now) {
+  leave_data_mode(now);
+  output.ok(now, operation.command);
+  operation.answered = true;
+  if (operation.last_segment) {
+    ftp.finish_upload(now);
+    return;
+  }
+  const std::string path = operation.path;
+  ftp.pause_upload(now);
+  urc(now, fmt::format("0,{}", operation.moved));
+  operation = {};
+  operation.path = path;
+}
+
+void Modem::Impl::escaped(io::Time now) {
+  pluses = 0;
+  const bool upload = data == Data::upload;
+  leave_data_mode(now);
+  output.ok(now, operation.command);
+  operation.answered = true;
+  if (upload) {
+    ftp.finish_upload(now);
+  } else {
+    paused = true;
+    ftp.hold(now, true);
+  }
+}
+
+void Modem::Impl::received(io::Time now, io::ByteView bytes) {
+  while (!bytes.empty()) {
+    if (data != Data::none) return data_bytes(now, bytes);
+    const char byte = bytes.front();
+    bytes.remove_prefix(1);
+    command_byte(now, byte);
+  }
+}
+
+void Modem::Impl::dtr_changed(io::Time now, bool on) {
+  // V.250 §6.2.8; the manual's way out wants AT&D1 (DATA-05, DATA-06)
+  if (on || state("dtr") != 1) return;
+  if (data == Data::upload || data == Data::download) {
+    flush_pluses(now);
+    if (data != Data::none) escaped(now);
+  }
+}
+
+void Modem::Impl::run_commands_behind(io::Time now) {
+  if (!queue.empty()) run_commands(now);
+}
+
+void Modem::Impl::tick(io::Time now) {
+  output.tick(now);
+  if (pluses > 0 && (data == Data::upload || data == Data::download)) {
+    if (pluses == 3 && now >= last_plus + time("guard-time", std::chrono::seconds(1))) {
+      escaped(now);
+    } else if (pluses < 3 && now > first_plus + time("escape-window", std::chrono::seconds(1))) {
+      flush_pluses(now);
+    }
+  }
+  if (file_deadline && *file_deadline <= now) end_qfupl(now);
+  ftp.tick(now);
+}
+
+std::optional<io::Time> Modem::Impl::deadline() const {
+  std::optional<io::Time> out;
+  const auto take = [&](std::optional<io::Time> at) {
+    if (at && (!out || *at < *out)) out = at;
+  };
+  take(output.deadline());
+  take(ftp.deadline());
+  take(file_deadline);
+  if (pluses == 3) take(last_plus + time("guard-time", std::chrono::seconds(1)));
+  if (pluses > 0 && pluses < 3) take(first_plus + time("escape-window", std::chrono::seconds(1)) + io::Duration(1));
+  return out;
+}
+
+}  // namespace atspec::modem

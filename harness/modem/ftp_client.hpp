@@ -1,0 +1,153 @@
+// One FTP session over plain TCP (RFC 959, 1123 §4.1, 2428, 3659). Sans-I/O: it appends what it wants done to a queue
+// that is the modem's, and tells its owner how operations end. One operation at a time; after any failure the next
+// one, or the next `open`, works.
+#pragma once
+
+#include <cstdint>
+#include <deque>
+#include <functional>
+#include <optional>
+#include <string>
+#include <utility>
+
+#include "harness/io/network.hpp"
+#include "harness/io/time.hpp"
+#include "harness/modem/modem.hpp"
+#include "harness/modem/reply.hpp"
+
+namespace atspec::modem {
+
+/// How an operation ended: `error` is the name of a result code (config.hpp), empty on success, "paired" where
+/// `protocol` says it.
+struct FtpOutcome {
+  std::string error;
+  int protocol = 0;
+  std::string text;         ///< of the last reply
+  std::uint64_t bytes = 0;  ///< transferred
+};
+
+class FtpClient {
+ public:
+  class Owner {
+   public:
+    virtual ~Owner() = default;
+    /// The server began the transfer and the data connection is up.
+    virtual void transfer_begins(io::Time now) = 0;
+    virtual void downloaded(io::Time now, io::ByteView bytes) = 0;
+    virtual void operation_ended(io::Time now, const FtpOutcome& outcome) = 0;
+  };
+
+  FtpClient(std::deque<Action>& actions, Owner& owner) : actions_(actions), owner_(owner) {}
+
+  enum class Session { closed, opening, idle, busy, transferring, closing };
+  Session session() const;
+  bool open_segment() const { return phase_ == Phase::segment; }
+  /// The server closed an idle session since the last operation; asking forgets it.
+  bool lost_while_idle() { return std::exchange(lost_while_idle_, false); }
+
+  /// Settings of an operation, from the modem's configuration at the time.
+  struct Settings {
+    std::string user, password;
+    char type = 'I';
+    bool passive = true;
+    bool server_address = true;  ///< data_address 0: the one PASV names
+    io::Duration limit{};        ///< to the end of the operation, or between two packets of a transfer
+  };
+  void open(io::Time now, const std::string& host, std::uint16_t port, Settings settings);
+  void close(io::Time now, io::Duration limit);
+  /// One command on the control connection; `typed`: the representation type matters to its answer (SIZE).
+  void command(io::Time now, const std::string& line, bool typed, Settings settings);
+  struct Transfer {
+    std::string path;
+    bool upload = false;
+    std::uint64_t start = 0;
+    std::optional<std::uint64_t> length;  ///< download: stop after so many
+  };
+  void transfer(io::Time now, Transfer transfer, Settings settings);
+
+  /// Upload: more of the file.
+  void upload(io::Time now, io::ByteView bytes);
+  /// Upload: that was all.
+  void finish_upload(io::Time now);
+  /// Upload: what was sent is a segment of the file; the transfer stays open (manual 2.5 QFTPPUT-28).
+  void pause_upload(io::Time now);
+  void resume_upload(io::Time now, io::Duration limit);
+
+  /// Everything is dropped, nothing is reported.
+  void abandon();
+
+  void network(io::Time now, const io::NetworkEvent& event);
+  void tick(io::Time now);
+  std::optional<io::Time> deadline() const { return deadline_; }
+  /// The local side cannot take or give data now: the gap limit does not run.
+  void hold(io::Time now, bool on);
+  bool is_data(io::ConnectionId id) const { return data_ != 0 && id == data_; }
+  std::size_t unsent() const { return unsent_; }
+
+ private:
+  enum class Phase {
+    closed,
+    resolving,
+    connecting,
+    greeting,
+    user,
+    password,
+    idle,
+    type,
+    epsv,
+    pasv,
+    eprt,
+    data_connecting,
+    rest,
+    asked,
+    running,
+    segment,
+    command,
+    quitting
+  };
+
+  void say(io::Time now, const std::string& line, Phase next);
+  void reply(io::Time now, const Reply& reply);
+  void reply_of_login(io::Time now, const Reply& reply);
+  void reply_of_transfer(io::Time now, const Reply& reply);
+  void after_type(io::Time now);
+  void connect_data(io::Time now, const std::string& address, std::uint16_t port);
+  void listen_data(io::Time now);
+  void data_ready(io::Time now);
+  void ask(io::Time now);
+  void try_begin(io::Time now);
+  void end_data(io::Time now, bool reset);
+  void settle_transfer(io::Time now);
+  void fail(io::Time now, const std::string& error, int protocol, bool drop_session);
+  void refuse(io::Time now, const Reply& reply);
+  void succeed(io::Time now, const Reply& reply);
+  void end(io::Time now, FtpOutcome outcome);
+  void drop_data();
+  void drop_control(bool orderly);
+  void touch(io::Time now);
+  io::ConnectionId fresh_id() { return next_id_ = next_id_ % 0x7FFF'FFFFU + 1; }
+  static std::string telnet_doubled(std::string_view text);
+
+  std::deque<Action>& actions_;
+  Owner& owner_;
+  Phase phase_ = Phase::closed;
+  Settings settings_;
+  io::ConnectionId next_id_ = 0, control_ = 0, data_ = 0, listener_ = 0;
+  io::Endpoint control_local_, control_peer_;
+  std::uint16_t port_ = 0;
+  ReplyParser replies_;
+  char current_type_ = 0;
+  std::string line_;  // of a simple command
+  bool in_transfer_ = false;
+  Transfer transfer_;
+  bool data_up_ = false, preliminary_ = false, begun_ = false, data_done_ = false, data_lost_ = false,
+       local_end_ = false, early_end_ = false;
+  std::optional<Reply> final_;
+  io::Bytes early_;  // data that came before the preliminary reply
+  std::uint64_t bytes_ = 0;
+  std::size_t unsent_ = 0;
+  std::optional<io::Time> deadline_;
+  bool held_ = false, lost_while_idle_ = false;
+};
+
+}  // namespace atspec::modem

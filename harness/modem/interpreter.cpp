@@ -1,0 +1,174 @@
+#include "harness/modem/interpreter.hpp"
+
+#include <charconv>
+
+namespace atspec::modem {
+
+Modem::Impl::Impl(Config given)
+    : config(std::move(given)),
+      output(config.output),
+      editor(config.command_line_bytes),
+      store(config.ram_bytes, config.ufs_bytes),
+      ftp(actions, *this) {}
+
+const std::map<std::string, Modem::Impl::Handler, std::less<>>& Modem::Impl::table() {
+  static const std::map<std::string, Handler, std::less<>> handlers = {{"&D", &Impl::dtr_behaviour},
+                                                                       {"&F", &Impl::defaults},
+                                                                       {"+CFUN", &Impl::cfun},
+                                                                       {"+CGATT", &Impl::cgatt},
+                                                                       {"+CGMM", &Impl::model},
+                                                                       {"+CGMR", &Impl::revision},
+                                                                       {"+CGREG", &Impl::cgreg},
+                                                                       {"+CMEE", &Impl::cmee},
+                                                                       {"+CPIN", &Impl::cpin},
+                                                                       {"+QFDEL", &Impl::qfdel},
+                                                                       {"+QFLST", &Impl::qflst},
+                                                                       {"+QFTPCFG", &Impl::qftpcfg},
+                                                                       {"+QFTPCLOSE", &Impl::qftpclose},
+                                                                       {"+QFTPCWD", &Impl::qftpcwd},
+                                                                       {"+QFTPGET", &Impl::qftpget},
+                                                                       {"+QFTPOPEN", &Impl::qftpopen},
+                                                                       {"+QFTPPUT", &Impl::qftpput},
+                                                                       {"+QFTPPWD", &Impl::qftppwd},
+                                                                       {"+QFTPSIZE", &Impl::qftpsize},
+                                                                       {"+QFTPSTAT", &Impl::qftpstat},
+                                                                       {"+QFUPL", &Impl::qfupl},
+                                                                       {"+QGMR", &Impl::revision},
+                                                                       {"+QIACT", &Impl::qiact},
+                                                                       {"+QICSGP", &Impl::qicsgp},
+                                                                       {"+QIDEACT", &Impl::qideact},
+                                                                       {"E", &Impl::echo},
+                                                                       {"I", &Impl::identify},
+                                                                       {"O", &Impl::online},
+                                                                       {"Q", &Impl::quiet},
+                                                                       {"V", &Impl::verbose},
+                                                                       {"Z", &Impl::defaults}};
+  return handlers;
+}
+
+const std::vector<std::string>& Modem::implemented() {
+  static const std::vector<std::string> names = [] {
+    std::vector<std::string> out;
+    for (const auto& [name, handler] : Impl::table()) out.push_back(name);
+    return out;
+  }();
+  return names;
+}
+
+std::int64_t Modem::Impl::code(std::string_view name) const {
+  auto found = config.codes.find(std::string(name));
+  if (found == config.codes.end()) found = config.codes.find("unknown");
+  return found == config.codes.end() ? 1 : found->second;
+}
+
+const std::string& Modem::Impl::text_state(std::string_view name) const {
+  static const std::string none;
+  const auto found = states.find(name);
+  return found == states.end() ? none : found->second;
+}
+
+std::int64_t Modem::Impl::state(std::string_view name) const {
+  const std::string& text = text_state(name);
+  std::int64_t value = 0;
+  std::from_chars(text.data(), text.data() + text.size(), value);
+  return value;
+}
+
+void Modem::Impl::set_state(std::string_view name, std::string value) {
+  states.insert_or_assign(std::string(name), std::move(value));
+}
+
+io::Duration Modem::Impl::time(const char* name, io::Duration otherwise) const {
+  const auto found = config.times.find(name);
+  return found == config.times.end() ? otherwise : found->second;
+}
+
+void Modem::Impl::command_byte(io::Time now, char byte) {
+  if (state("echo") == 1 && byte != '\n') output.raw(std::string_view(&byte, 1));
+  // V.250 §5.2.4: A/ repeats the line before without a CR
+  const bool at_start = line_start.empty();
+  if (line_start.size() < 2) line_start += byte;
+  if (!at_start && (line_start == "A/" || line_start == "a/")) {
+    line_start.clear();
+    editor.clear();
+    execute_line(now, last_line);
+    return;
+  }
+  auto line = editor.take(byte);
+  if (byte == '\n' && line_start == "\n") line_start.clear();
+  if (!line) return;
+  line_start.clear();
+  if (line->too_long) {
+    output.error(now, "");
+    return;
+  }
+  execute_line(now, line->text);
+}
+
+void Modem::Impl::execute_line(io::Time now, const std::string& line) {
+  Parsed parsed = parse_line(line);
+  if (!parsed.prefixed) return;
+  last_line = line;
+  if (!parsed.valid) {
+    output.error(now, "");
+    return;
+  }
+  queue.assign(std::make_move_iterator(parsed.commands.begin()), std::make_move_iterator(parsed.commands.end()));
+  run_commands(now);
+}
+
+/// The commands of a line one after the other; the first that fails ends the line (V.250 §5.4).
+void Modem::Impl::run_commands(io::Time now) {
+  std::string name;
+  while (!queue.empty()) {
+    const Command command = std::move(queue.front());
+    queue.pop_front();
+    name = command.name;
+    const auto found = table().find(command.name);
+    const bool ftp_family = command.name.starts_with("+QFTP");
+    Ended ended = found == table().end()                              ? Ended::error()
+                  : command.form == Command::Form::test               ? test_form(now, command)
+                  : ftp_family && command.form == Command::Form::read ? Ended::error()
+                                                                      : (this->*found->second)(now, command);
+    if (ended.how == Ended::How::later) return;
+    if (ended.how != Ended::How::ok) {
+      queue.clear();
+      return finish_line(now, ended, name);
+    }
+  }
+  finish_line(now, Ended::ok(), name);
+}
+
+void Modem::Impl::finish_line(io::Time now, const Ended& ended, const std::string& command) {
+  switch (ended.how) {
+    case Ended::How::ok:
+      output.ok(now, command);
+      break;
+    case Ended::How::error:
+      output.error(now, command);
+      break;
+    case Ended::How::cme:
+      // 3GPP TS 27.007 §9.2: +CMEE chooses between ERROR, a number and words
+      if (state("cmee") == 0) {
+        output.error(now, command);
+      } else if (state("cmee") == 1) {
+        output.final_result(now, command, "+CME ERROR: " + std::to_string(code(ended.code)));
+      } else {
+        output.final_result(now, command, "+CME ERROR: " + ended.code);
+      }
+      break;
+    case Ended::How::later:
+      break;
+  }
+  // a server command begins once its line is answered
+  if (operation.command == command) operation.answered = true;
+}
+
+Ended Modem::Impl::test_form(io::Time now, const Command& command) {
+  const auto lines = config.test_lines.find(command.name);
+  if (lines == config.test_lines.end()) return Ended::error();
+  for (const auto& line : lines->second) output.info(now, command.name, line);
+  return Ended::ok();
+}
+
+}  // namespace atspec::modem

@@ -1,0 +1,166 @@
+// The modem's inside: what Modem (modem.hpp) hides. Commands are a table of names and member functions; those
+// of the FTP family are in ftp_commands.cpp, data mode in data_mode.cpp, the others in basic_commands.cpp.
+#pragma once
+
+#include <deque>
+#include <map>
+#include <string>
+#include <vector>
+
+#include "harness/modem/arguments.hpp"
+#include "harness/modem/command_line.hpp"
+#include "harness/modem/ftp_client.hpp"
+#include "harness/modem/modem.hpp"
+#include "harness/modem/output.hpp"
+#include "harness/modem/store.hpp"
+
+namespace atspec::modem {
+
+/// How a command ended as far as its line is concerned.
+struct Ended {
+  enum class How { ok, error, cme, later } how = How::ok;
+  std::string code;  ///< cme: name of the result code
+  static Ended ok() { return {}; }
+  static Ended error() { return {How::error, {}}; }
+  static Ended cme(std::string code) { return {How::cme, std::move(code)}; }
+  /// The final result follows by itself (CONNECT, data mode, OK).
+  static Ended later() { return {How::later, {}}; }
+};
+
+struct Modem::Impl final : FtpClient::Owner {
+  explicit Impl(Config config);
+
+  void power_on(io::Time now);
+  void received(io::Time now, io::ByteView bytes);
+  void dtr_changed(io::Time now, bool on);
+  void tick(io::Time now);
+  std::optional<io::Time> deadline() const;
+  std::optional<Action> take_action();
+
+  // --- interpreter.cpp
+  using Handler = Ended (Impl::*)(io::Time now, const Command& command);
+  static const std::map<std::string, Handler, std::less<>>& table();
+  void command_byte(io::Time now, char byte);
+  void execute_line(io::Time now, const std::string& line);
+  void run_commands(io::Time now);
+  /// What stood behind a command that answered by itself.
+  void run_commands_behind(io::Time now);
+  void finish_line(io::Time now, const Ended& ended, const std::string& command);
+  std::int64_t code(std::string_view name) const;
+  std::int64_t state(std::string_view name) const;
+  const std::string& text_state(std::string_view name) const;
+  void set_state(std::string_view name, std::string value);
+  io::Duration time(const char* name, io::Duration otherwise) const;
+
+  // --- basic_commands.cpp
+  Ended echo(io::Time now, const Command& command);
+  Ended verbose(io::Time now, const Command& command);
+  Ended quiet(io::Time now, const Command& command);
+  Ended identify(io::Time now, const Command& command);
+  Ended dtr_behaviour(io::Time now, const Command& command);
+  Ended defaults(io::Time now, const Command& command);
+  Ended online(io::Time now, const Command& command);
+  Ended cmee(io::Time now, const Command& command);
+  Ended cpin(io::Time now, const Command& command);
+  Ended cgatt(io::Time now, const Command& command);
+  Ended cgreg(io::Time now, const Command& command);
+  Ended model(io::Time now, const Command& command);
+  Ended revision(io::Time now, const Command& command);
+  Ended qicsgp(io::Time now, const Command& command);
+  Ended qiact(io::Time now, const Command& command);
+  Ended qideact(io::Time now, const Command& command);
+  Ended cfun(io::Time now, const Command& command);
+
+  // --- file_commands.cpp
+  Ended qfupl(io::Time now, const Command& command);
+  Ended qflst(io::Time now, const Command& command);
+  Ended qfdel(io::Time now, const Command& command);
+  void end_qfupl(io::Time now);
+
+  // --- ftp_commands.cpp
+  Ended qftpcfg(io::Time now, const Command& command);
+  Ended qftpopen(io::Time now, const Command& command);
+  Ended qftpclose(io::Time now, const Command& command);
+  Ended qftpcwd(io::Time now, const Command& command);
+  Ended qftppwd(io::Time now, const Command& command);
+  Ended qftpsize(io::Time now, const Command& command);
+  Ended qftpput(io::Time now, const Command& command);
+  Ended qftpget(io::Time now, const Command& command);
+  Ended qftpstat(io::Time now, const Command& command);
+  Ended test_form(io::Time now, const Command& command);
+  /// Whether a session is there and free; else what the command is answered with.
+  std::optional<Ended> session_refusal();
+  FtpClient::Settings settings(io::Duration limit) const;
+  FtpClient::Settings settings() const;
+  void urc(io::Time now, const std::string& values);
+  std::int64_t error_code(const FtpOutcome& outcome) const;
+
+  // --- data_mode.cpp
+  void transfer_begins(io::Time now) override;
+  void downloaded(io::Time now, io::ByteView bytes) override;
+  void operation_ended(io::Time now, const FtpOutcome& outcome) override;
+  void enter_data_mode(io::Time now);
+  void leave_data_mode(io::Time now);
+  void data_byte(io::Time now, char byte);
+  void data_bytes(io::Time now, io::ByteView bytes);
+  void flush_pluses(io::Time now);
+  void escaped(io::Time now);
+  void end_segment(io::Time now);
+  void feed_from_store(io::Time now);
+  void report_end(io::Time now, const FtpOutcome& outcome);
+
+  Config config;
+  Output output;
+  LineEditor editor;
+  Store store;
+  std::deque<Action> actions;
+  FtpClient ftp;
+  std::map<std::string, std::string, std::less<>> states;
+
+  std::deque<Command> queue;  ///< of the line under way
+  std::string last_line;      ///< for A/
+  bool slash = false;         ///< "A" came first on the line
+  std::string line_start;
+
+  struct Context {
+    std::string apn;
+    bool active = false;
+  };
+  std::map<int, Context> contexts;
+  bool attached = true;
+
+  // the operation whose completion URC is owed
+  struct Operation {
+    std::string command;  ///< "+QFTPSIZE"; empty: none
+    bool com = false;     ///< its data is on the COM port
+    bool upload = false;
+    std::string local;  ///< other local file
+    std::string path;   ///< on the server
+    std::optional<std::uint64_t> upload_length;
+    bool last_segment = true;
+    std::uint64_t moved = 0;
+    std::size_t offset = 0;  ///< into the local file
+    bool answered = false;   ///< the final result of the line was given
+    bool store_failed = false;
+  } operation;
+
+  enum class Data { none, upload, download, file } data = Data::none;
+  bool paused = false;  ///< a download left with +++, ATO goes on
+  io::Bytes held_back;  ///< that came while paused
+  std::optional<FtpOutcome> held_outcome;
+  io::Time last_byte{};
+  unsigned pluses = 0;
+  io::Time first_plus{}, last_plus{};
+  bool lf_may_follow = false;
+  std::size_t line_backlog = 0;
+
+  // +QFUPL
+  std::string file_path;
+  std::uint64_t file_left = 0, file_taken = 0;
+  std::uint16_t file_checksum = 0;
+  bool file_acknowledge = false;
+  io::Duration file_timeout{};
+  std::optional<io::Time> file_deadline;
+};
+
+}  // namespace atspec::modem

@@ -1,0 +1,83 @@
+#include "harness/modem/modem.hpp"
+
+#include <algorithm>
+
+#include "harness/modem/interpreter.hpp"
+
+namespace atspec::modem {
+namespace {
+
+constexpr std::size_t backlog_limit = 64 * 1024;
+
+}  // namespace
+
+void Modem::Impl::power_on(io::Time now) {
+  ftp.abandon();
+  actions.clear();
+  (void)output.take();
+  output = Output(config.output);
+  editor.clear();
+  line_start.clear();
+  last_line.clear();
+  queue.clear();
+  store.clear_ram();
+  states.clear();
+  for (const auto& [name, value] : config.initial) states.insert_or_assign(name, value);
+  output.verbose(!states.contains("verbose") || state("verbose") == 1);
+  contexts.clear();
+  attached = config.attached;
+  operation = {};
+  data = Data::none;
+  paused = false;
+  held_back.clear();
+  held_outcome.reset();
+  pluses = 0;
+  line_backlog = 0;
+  file_deadline.reset();
+  last_byte = now;
+}
+
+std::optional<Action> Modem::Impl::take_action() {
+  if (!output.empty()) {
+    action::LineSend send{output.take()};
+    line_backlog += send.bytes.size();
+    return send;
+  }
+  if (actions.empty()) return std::nullopt;
+  Action out = std::move(actions.front());
+  actions.pop_front();
+  return out;
+}
+
+Modem::Modem(Config config) : impl_(std::make_unique<Impl>(std::move(config))) {}
+Modem::~Modem() = default;
+Modem::Modem(Modem&&) noexcept = default;
+Modem& Modem::operator=(Modem&&) noexcept = default;
+
+void Modem::power_on(io::Time now) { impl_->power_on(now); }
+void Modem::line_received(io::Time now, io::ByteView bytes) { impl_->received(now, bytes); }
+void Modem::line_sent(io::Time, std::size_t bytes) { impl_->line_backlog -= std::min(impl_->line_backlog, bytes); }
+void Modem::dtr(io::Time now, bool on) { impl_->dtr_changed(now, on); }
+
+void Modem::network(io::Time now, const io::NetworkEvent& event) {
+  impl_->ftp.network(now, event);
+  // room was made for more of a local file
+  const auto& operation = impl_->operation;
+  if (std::holds_alternative<io::event::Sent>(event) && operation.upload && !operation.com &&
+      !operation.local.empty() && operation.offset > 0)
+    impl_->feed_from_store(now);
+}
+
+void Modem::tick(io::Time now) { impl_->tick(now); }
+std::optional<Action> Modem::take_action() { return impl_->take_action(); }
+std::optional<io::Time> Modem::deadline() const { return impl_->deadline(); }
+
+bool Modem::wants(io::ConnectionId id) const {
+  if (!impl_->ftp.is_data(id)) return true;
+  if (impl_->paused) return false;
+  return impl_->line_backlog < backlog_limit;
+}
+
+bool Modem::wants_line() const { return impl_->data != Impl::Data::upload || impl_->ftp.unsent() < backlog_limit; }
+
+}  // namespace atspec::modem

@@ -1,0 +1,298 @@
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <kainjow/mustache.hpp>
+#include <map>
+
+#include "harness/report/report.hpp"
+#include "harness/report/template.hpp"
+#include "harness/report/text.hpp"
+
+namespace atspec::report {
+namespace {
+
+using kainjow::mustache::data;
+using kainjow::mustache::list;
+using result::CaseResult;
+using result::Result;
+using result::Verdict;
+
+/// A page for some hundred cases stays readable and below some megabytes.
+constexpr std::size_t shown_trace_lines = 400;
+constexpr std::size_t shown_text_bytes = 2000;
+
+data text(std::string_view value) { return data{safe_text(shorten(value, shown_text_bytes))}; }
+
+/// Empty text as false, so that a template section on it is left out. Every key of an object is always set: a
+/// missing one would be looked up in the enclosing object.
+data text_or_nothing(std::string_view value) { return value.empty() ? data{data::type::bool_false} : text(value); }
+
+data number(std::uint64_t value) { return data{std::to_string(value)}; }
+
+std::string verdict_class(const result::Totals& totals, const Result& result) {
+  if (totals.fail > 0) return "fail";
+  if (totals.error > 0 || !result.stopped.empty()) return "error";
+  if (totals.inconc > 0) return "inconc";
+  return totals.pass > 0 ? "pass" : "none";
+}
+
+std::string verdict_words(const result::Totals& totals, const Result& result) {
+  if (totals.fail > 0) return fmt::format("{} of {} cases failed", totals.fail, result.cases.size());
+  if (totals.error > 0) return fmt::format("{} cases could not be carried out", totals.error);
+  if (!result.stopped.empty()) return "Ended before all cases were carried out";
+  if (totals.inconc > 0) return fmt::format("{} of {} cases were inconclusive", totals.inconc, result.cases.size());
+  if (totals.pass == 0) return "Nothing was checked";
+  return fmt::format("All {} cases passed", totals.pass);
+}
+
+std::string anchor(const CaseResult& one) {
+  std::string out = "case-";
+  for (const char c : one.id) {
+    const bool plain =
+        (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' || c == '.';
+    out += plain ? c : '_';
+  }
+  return out;
+}
+
+std::string joined(const std::vector<std::string>& words) { return fmt::format("{}", fmt::join(words, " ")); }
+
+data findings_of(const CaseResult& one, const Result& result) {
+  list out;
+  for (const auto& finding : one.findings) {
+    list clauses;
+    for (const auto& id : finding.clauses) {
+      const auto known = result.clause_texts.find(id);
+      data clause;
+      clause.set("id", text(id));
+      clause.set("text",
+                 text(known == result.clause_texts.end() ? std::string_view{} : std::string_view(known->second)));
+      clauses.push_back(clause);
+    }
+    data item;
+    item.set("message", text(finding.message));
+    item.set("severity", text(to_string(finding.severity)));
+    item.set("command", text_or_nothing(finding.command));
+    item.set("expected", text_or_nothing(finding.expected));
+    item.set("actual", text_or_nothing(finding.actual));
+    item.set("clauses", data{clauses});
+    item.set("clause_list", text(joined(finding.clauses)));
+    out.push_back(item);
+  }
+  return data{out};
+}
+
+data trace_of(const CaseResult& one) {
+  list out;
+  const std::int64_t begin = one.trace.empty() ? 0 : one.trace.front().at_us;
+  for (const auto& line : one.trace) {
+    if (out.size() == shown_trace_lines) {
+      data more;
+      more.set("class", data{"fact"});
+      more.set("at", data{""});
+      more.set("channel", data{""});
+      more.set("text", data{fmt::format("{} more lines are in the JSON", one.trace.size() - shown_trace_lines)});
+      out.push_back(more);
+      break;
+    }
+    const bool chunk =
+        line.channel.find("_device") != std::string::npos || line.channel.find("_peer") != std::string::npos;
+    data item;
+    item.set("class", text(chunk ? line.channel : "fact"));
+    item.set("at", data{fmt::format("{:.3f} ms", static_cast<double>(line.at_us - begin) / 1e3)});
+    item.set("channel", text(line.channel));
+    item.set("text", text(line.text));
+    out.push_back(item);
+  }
+  return data{out};
+}
+
+data case_of(const CaseResult& one, const Result& result) {
+  std::vector<std::string> checks;
+  for (const auto& [clause, fired] : one.checks) {
+    checks.push_back(fired.failed > 0 ? fmt::format("{} ({} of {} broken)", clause, fired.failed, fired.fired)
+                                      : fmt::format("{} ({})", clause, fired.fired));
+  }
+  const bool bad = one.verdict == Verdict::fail || one.verdict == Verdict::error || one.verdict == Verdict::inconc;
+  data item;
+  item.set("id", text(one.id));
+  item.set("anchor", data{anchor(one)});
+  item.set("class", text(to_string(one.verdict)));
+  item.set("verdict", text(to_string(one.verdict)));
+  item.set("purpose", text(one.purpose));
+  item.set("reason", text_or_nothing(one.reason));
+  item.set("expectation", text_or_nothing(one.expectation));
+  item.set("findings", findings_of(one, result));
+  item.set("checks", text_or_nothing(fmt::format("{}", fmt::join(checks, ", "))));
+  item.set("scenario", text(one.scenario));
+  item.set("trace", trace_of(one));
+  item.set("duration", data{human_time(one.duration.count())});
+  item.set("open", data{bad ? data::type::bool_true : data::type::bool_false});
+  return item;
+}
+
+data commands_of(const Result& result) {
+  std::vector<std::string> order;
+  std::map<std::string, result::Totals> totals;
+  for (const auto& one : result.cases) {
+    const std::string name = one.command.empty() ? "(command line)" : one.command;
+    if (!totals.contains(name)) order.push_back(name);
+    result::Totals& sum = totals[name];
+    switch (one.verdict) {
+      case Verdict::pass:
+        ++sum.pass;
+        break;
+      case Verdict::fail:
+        ++sum.fail;
+        break;
+      case Verdict::inconc:
+        ++sum.inconc;
+        break;
+      case Verdict::error:
+        ++sum.error;
+        break;
+      case Verdict::none:
+        ++sum.none;
+        break;
+    }
+  }
+  list out;
+  for (const auto& name : order) {
+    const result::Totals& sum = totals[name];
+    data row;
+    row.set("name", text(name));
+    row.set("class", data{sum.fail + sum.error > 0 ? "fail" : "pass"});
+    row.set("cases", number(sum.pass + sum.fail + sum.inconc + sum.error + sum.none));
+    row.set("pass", number(sum.pass));
+    row.set("fail", number(sum.fail));
+    row.set("inconc", number(sum.inconc));
+    row.set("error", number(sum.error));
+    row.set("none", number(sum.none));
+    out.push_back(row);
+  }
+  return data{out};
+}
+
+data tiles_of(const result::Totals& totals) {
+  list out;
+  const auto add = [&](const char* name, const char* css, std::uint32_t count) {
+    data tile;
+    tile.set("name", data{name});
+    tile.set("class", data{css});
+    tile.set("count", number(count));
+    out.push_back(tile);
+  };
+  add("passed", "pass", totals.pass);
+  add("failed", "fail", totals.fail);
+  add("inconclusive", "inconc", totals.inconc);
+  add("errors", "error", totals.error);
+  add("not run", "none", totals.none);
+  return data{out};
+}
+
+data environment_of(const Result& result) {
+  list out;
+  const auto add = [&](const char* name, const std::string& value) {
+    if (value.empty()) return;
+    data row;
+    row.set("name", data{name});
+    row.set("value", text(value));
+    out.push_back(row);
+  };
+  add("Specification", fmt::format("{} {} ({})", result.spec_title, result.spec_revision, result.spec_name));
+  add("Target", result.target);
+  add("Device says", result.device);
+  add("FTP peer", result.peer);
+  add("Profile", result.profile);
+  add("Judging", result.mode);
+  add("Tier", result.tier);
+  add("Seed", std::to_string(result.seed));
+  add("Command line", result.command_line);
+  add("Started", result.started);
+  add("Took", human_time(result.wall_ms * 1000));
+  add("Tool", "atspec " + result.tool_version);
+  return data{out};
+}
+
+void set_clauses(data& page, const Result& result) {
+  const auto sums = result.checks();
+  list rows;
+  std::vector<std::string> untouched;
+  std::uint64_t fired_clauses = 0, failed_clauses = 0, fired_checks = 0;
+  for (const auto& [id, words] : result.clause_texts) {
+    const auto found = sums.find(id);
+    if (found == sums.end() || found->second.fired == 0) {
+      untouched.push_back(id);
+      continue;
+    }
+    const result::Fired& fired = found->second;
+    ++fired_clauses;
+    fired_checks += fired.fired;
+    if (fired.failed > 0) ++failed_clauses;
+    data row;
+    row.set("id", text(id));
+    row.set("text", text(words));
+    row.set("class", data{fired.failed > 0 ? "fail" : "pass"});
+    row.set("fired", number(fired.fired));
+    row.set("failed", number(fired.failed));
+    rows.push_back(row);
+  }
+  page.set("clauses", data{rows});
+  page.set("clauses_all", number(result.clause_texts.size()));
+  page.set("clauses_fired", number(fired_clauses));
+  page.set("clauses_failed", number(failed_clauses));
+  page.set("checks_fired", number(fired_checks));
+  page.set("has_untouched", data{untouched.empty() ? data::type::bool_false : data::type::bool_true});
+  page.set("untouched_count", number(untouched.size()));
+  page.set("untouched", data{safe_text(joined(untouched))});
+  page.set("has_left_out", data{result.left_out.empty() ? data::type::bool_false : data::type::bool_true});
+  page.set("left_out_count", number(result.left_out.size()));
+  page.set("left_out", data{safe_text(joined(result.left_out))});
+}
+
+}  // namespace
+
+std::string html(const Result& result) {
+  const result::Totals totals = result.totals();
+  data page;
+  page.set("style", data{std::string(template_css())});
+  page.set("title", text(result.device.empty() ? result.spec_title : result.device + " against " + result.spec_title));
+  page.set("verdict_words", text(verdict_words(totals, result)));
+  page.set("verdict_class", data{verdict_class(totals, result)});
+  page.set("stopped", text_or_nothing(result.stopped));
+  page.set("executed", number(result.cases.size()));
+  page.set("planned", number(result.planned));
+  page.set("tier", text(result.tier));
+  page.set("tool_version", text(result.tool_version));
+  page.set("tiles", tiles_of(totals));
+  page.set("commands", commands_of(result));
+  page.set("environment", environment_of(result));
+  set_clauses(page, result);
+
+  list cases, failures;
+  std::map<std::string, std::uint64_t> reasons;
+  for (const auto& one : result.cases) {
+    data item = case_of(one, result);
+    if (one.verdict == Verdict::fail || one.verdict == Verdict::error || one.verdict == Verdict::inconc)
+      failures.push_back(item);
+    if (one.verdict == Verdict::none) ++reasons[one.reason];
+    cases.push_back(std::move(item));
+  }
+  list not_run;
+  for (const auto& [reason, count] : reasons) {
+    data row;
+    row.set("reason", text(reason));
+    row.set("count", number(count));
+    not_run.push_back(row);
+  }
+  page.set("has_failures", data{failures.empty() ? data::type::bool_false : data::type::bool_true});
+  page.set("failures", data{failures});
+  page.set("has_not_run", data{not_run.empty() ? data::type::bool_false : data::type::bool_true});
+  page.set("not_run", data{not_run});
+  page.set("cases", data{cases});
+
+  kainjow::mustache::mustache renderer{std::string(template_html())};
+  return renderer.render(page);
+}
+
+}  // namespace atspec::report

@@ -1,0 +1,50 @@
+#include <fmt/format.h>
+
+#include "harness/report/report.hpp"
+#include "harness/report/text.hpp"
+
+namespace atspec::report {
+namespace {
+
+constexpr std::size_t shown_failures = 20;
+
+std::string line_of(const result::CaseResult& one) {
+  const std::string& why = one.findings.empty() ? one.reason : one.findings.front().message;
+  std::string words = safe_text(fmt::format("  {:<6} {}  {}", to_string(one.verdict), one.id, why));
+  for (char& c : words) {
+    if (c == '\n') c = ' ';
+  }
+  return words + "\n";
+}
+
+}  // namespace
+
+std::string summary(const result::Result& result) {
+  const result::Totals totals = result.totals();
+  std::string out;
+  std::size_t shown = 0, hidden = 0;
+  for (const auto& one : result.cases) {
+    if (one.verdict == result::Verdict::pass || one.verdict == result::Verdict::none) continue;
+    if (shown++ < shown_failures) {
+      out += line_of(one);
+    } else {
+      ++hidden;
+    }
+  }
+  if (hidden > 0) out += fmt::format("  … and {} more, all in the report\n", hidden);
+  std::uint64_t fired = 0;
+  for (const auto& [clause, counts] : result.checks()) fired += counts.fired > 0 ? 1 : 0;
+  out += fmt::format(
+      "{} cases in {}: {} passed, {} failed, {} inconclusive, {} errors, {} not run; {} of {} clauses checked\n",
+      result.cases.size(), human_time(result.wall_ms * 1000), totals.pass, totals.fail, totals.inconc, totals.error,
+      totals.none, fired, result.clause_texts.size());
+  if (!result.left_out.empty())
+    out += fmt::format("Tier {} left out the slow cases of {} clauses; --tier full runs them.\n",
+                       safe_text(result.tier), result.left_out.size());
+  if (!result.stopped.empty())
+    out += fmt::format("Ended early after {} of {} cases: {}\n", result.cases.size(), result.planned,
+                       safe_text(result.stopped));
+  return out;
+}
+
+}  // namespace atspec::report

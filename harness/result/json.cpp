@@ -1,0 +1,185 @@
+#include "harness/result/json.hpp"
+
+#include <fmt/format.h>
+
+#include <limits>
+#include <nlohmann/json.hpp>
+#include <stdexcept>
+
+namespace atspec::result {
+namespace {
+
+// keys keep the order they are written in: results are read and compared by people
+using json = nlohmann::ordered_json;
+
+constexpr std::string_view schema_name = "atspec-result-1";
+
+/// A device's bytes may have found their way into any text: invalid UTF-8 is replaced, never thrown upon.
+std::string dump(const json& value, int indent) {
+  return value.dump(indent, ' ', false, json::error_handler_t::replace);
+}
+
+json to_value(const Finding& finding) {
+  return {{"severity", to_string(finding.severity)},
+          {"clauses", finding.clauses},
+          {"message", finding.message},
+          {"expected", finding.expected},
+          {"actual", finding.actual},
+          {"command", finding.command},
+          {"evidence", finding.evidence}};
+}
+
+json to_value(const CaseResult& one) {
+  json findings = json::array(), checks = json::object(), trace = json::array();
+  for (const auto& finding : one.findings) findings.push_back(to_value(finding));
+  for (const auto& [clause, counts] : one.checks) checks[clause] = {{"fired", counts.fired}, {"failed", counts.failed}};
+  for (const auto& line : one.trace) trace.push_back(json::array({line.at_us, line.channel, line.text}));
+  return {{"id", one.id},
+          {"verdict", to_string(one.verdict)},
+          {"purpose", one.purpose},
+          {"command", one.command},
+          {"clauses", one.clauses},
+          {"reason", one.reason},
+          {"duration_us", one.duration.count()},
+          {"expectation", one.expectation},
+          {"findings", std::move(findings)},
+          {"checks", std::move(checks)},
+          {"scenario", one.scenario},
+          {"trace", std::move(trace)}};
+}
+
+/// The library would wrap a number that is out of range.
+template <typename T>
+T whole(const json& value) {
+  if (value.is_number_unsigned()) {
+    if (value.get<std::uint64_t>() <= static_cast<std::uint64_t>(std::numeric_limits<T>::max())) return value.get<T>();
+  } else if (value.is_number_integer() && std::is_signed_v<T>) {
+    return value.get<T>();
+  }
+  throw std::invalid_argument("a number is out of range");
+}
+
+template <typename T>
+T whole_or_zero(const json& object, const char* name) {
+  const auto found = object.find(name);
+  return found == object.end() ? T{} : whole<T>(*found);
+}
+
+Finding read_finding(const json& in) {
+  Finding out;
+  const auto severity = parse_severity(in.at("severity").get<std::string>());
+  if (!severity) throw std::invalid_argument("no such severity");
+  out.severity = *severity;
+  out.clauses = in.at("clauses").get<std::vector<std::string>>();
+  out.message = in.at("message");
+  out.expected = in.value("expected", "");
+  out.actual = in.value("actual", "");
+  out.command = in.value("command", "");
+  if (const auto found = in.find("evidence"); found != in.end()) {
+    for (const auto& record : *found) out.evidence.push_back(whole<std::size_t>(record));
+  }
+  return out;
+}
+
+CaseResult read_case(const json& in) {
+  CaseResult out;
+  out.id = in.at("id");
+  const auto verdict = parse_verdict(in.at("verdict").get<std::string>());
+  if (!verdict) throw std::invalid_argument("no such verdict");
+  out.verdict = *verdict;
+  out.purpose = in.value("purpose", "");
+  out.command = in.value("command", "");
+  out.clauses = in.value("clauses", std::vector<std::string>{});
+  out.reason = in.value("reason", "");
+  out.duration = io::Duration(whole_or_zero<std::int64_t>(in, "duration_us"));
+  out.expectation = in.value("expectation", "");
+  out.scenario = in.value("scenario", "");
+  for (const auto& finding : in.at("findings")) out.findings.push_back(read_finding(finding));
+  for (const auto& [clause, counts] : in.at("checks").items())
+    out.checks[clause] = {whole<std::uint32_t>(counts.at("fired")), whole<std::uint32_t>(counts.at("failed"))};
+  for (const auto& line : in.at("trace"))
+    out.trace.push_back({whole<std::int64_t>(line.at(0)), line.at(1), line.at(2)});
+  return out;
+}
+
+Result read_result(const json& in) {
+  if (in.value("schema", "") != schema_name) throw std::invalid_argument(fmt::format("schema is not {}", schema_name));
+  Result out;
+  out.tool_version = in.at("tool_version");
+  const json& spec = in.at("spec");
+  out.spec_name = spec.at("name");
+  out.spec_title = spec.at("title");
+  out.spec_revision = spec.at("revision");
+  out.profile = in.value("profile", "");
+  out.mode = in.value("mode", "");
+  out.target = in.at("target");
+  out.device = in.value("device", "");
+  out.peer = in.value("peer", "");
+  out.command_line = in.value("command_line", "");
+  out.tier = in.value("tier", "");
+  out.seed = whole_or_zero<std::uint64_t>(in, "seed");
+  out.started = in.value("started", "");
+  out.wall_ms = whole_or_zero<std::int64_t>(in, "wall_ms");
+  out.planned = whole<std::uint32_t>(in.at("planned"));
+  out.stopped = in.value("stopped", "");
+  out.left_out = in.value("left_out", std::vector<std::string>{});
+  for (const auto& [id, text] : in.at("clauses").items()) out.clause_texts[id] = text.get<std::string>();
+  for (const auto& one : in.at("cases")) out.cases.push_back(read_case(one));
+  return out;
+}
+
+/// The library and the readers above report by exception; none leaves this file.
+template <typename Value, typename Read>
+std::expected<Value, std::string> guarded(std::string_view text, Read read) {
+  try {
+    return read(json::parse(text));
+  } catch (const std::exception& error) {
+    constexpr std::size_t longest = 300;  // it may quote the input
+    std::string message = std::string(error.what()).substr(0, longest);
+    std::replace_if(message.begin(), message.end(), [](char c) { return static_cast<unsigned char>(c) < 0x20; }, ' ');
+    return std::unexpected(std::move(message));
+  }
+}
+
+}  // namespace
+
+std::string to_json(const Result& result) {
+  const Totals totals = result.totals();
+  json out = {{"schema", schema_name},
+              {"tool_version", result.tool_version},
+              {"spec", {{"name", result.spec_name}, {"title", result.spec_title}, {"revision", result.spec_revision}}},
+              {"profile", result.profile},
+              {"mode", result.mode},
+              {"target", result.target},
+              {"device", result.device},
+              {"peer", result.peer},
+              {"command_line", result.command_line},
+              {"tier", result.tier},
+              {"seed", result.seed},
+              {"started", result.started},
+              {"wall_ms", result.wall_ms},
+              {"planned", result.planned},
+              {"stopped", result.stopped},
+              {"totals",
+               {{"pass", totals.pass},
+                {"fail", totals.fail},
+                {"inconc", totals.inconc},
+                {"error", totals.error},
+                {"none", totals.none}}},
+              {"left_out", result.left_out},
+              {"clauses", result.clause_texts}};
+  json cases = json::array();
+  for (const auto& one : result.cases) cases.push_back(to_value(one));
+  out["cases"] = std::move(cases);
+  return dump(out, 1) + '\n';
+}
+
+std::expected<Result, std::string> parse_result(std::string_view text) { return guarded<Result>(text, read_result); }
+
+std::string to_json_line(const CaseResult& case_result) { return dump(to_value(case_result), -1); }
+
+std::expected<CaseResult, std::string> parse_case(std::string_view text) {
+  return guarded<CaseResult>(text, read_case);
+}
+
+}  // namespace atspec::result

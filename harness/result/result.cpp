@@ -1,0 +1,86 @@
+#include "harness/result/result.hpp"
+
+namespace atspec::result {
+
+std::string_view to_string(Verdict verdict) {
+  switch (verdict) {
+    case Verdict::none:
+      return "none";
+    case Verdict::pass:
+      return "pass";
+    case Verdict::inconc:
+      return "inconc";
+    case Verdict::fail:
+      return "fail";
+    case Verdict::error:
+      return "error";
+  }
+  return "none";
+}
+
+std::optional<Verdict> parse_verdict(std::string_view text) {
+  for (const Verdict verdict : {Verdict::none, Verdict::pass, Verdict::inconc, Verdict::fail, Verdict::error}) {
+    if (to_string(verdict) == text) return verdict;
+  }
+  return std::nullopt;
+}
+
+std::string_view to_string(Finding::Severity severity) {
+  switch (severity) {
+    case Finding::Severity::must:
+      return "must";
+    case Finding::Severity::should:
+      return "should";
+    case Finding::Severity::inferred:
+      return "inferred";
+    case Finding::Severity::ambiguous:
+      return "ambiguous";
+  }
+  return "must";
+}
+
+std::optional<Finding::Severity> parse_severity(std::string_view text) {
+  using enum Finding::Severity;
+  for (const Finding::Severity severity : {must, should, inferred, ambiguous}) {
+    if (to_string(severity) == text) return severity;
+  }
+  return std::nullopt;
+}
+
+Totals Result::totals() const {
+  Totals totals;
+  for (const CaseResult& one : cases) {
+    switch (one.verdict) {
+      case Verdict::none:
+        ++totals.none;
+        break;
+      case Verdict::pass:
+        ++totals.pass;
+        break;
+      case Verdict::inconc:
+        ++totals.inconc;
+        break;
+      case Verdict::fail:
+        ++totals.fail;
+        break;
+      case Verdict::error:
+        ++totals.error;
+        break;
+    }
+  }
+  return totals;
+}
+
+std::map<std::string, Fired> Result::checks() const {
+  std::map<std::string, Fired> sum;
+  for (const CaseResult& one : cases) {
+    for (const auto& [clause, fired] : one.checks) {
+      Fired& total = sum[clause];
+      total.fired += fired.fired;
+      total.failed += fired.failed;
+    }
+  }
+  return sum;
+}
+
+}  // namespace atspec::result

@@ -1,0 +1,299 @@
+#include "harness/run/runner.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "harness/run/select.hpp"
+#include "harness/scenario/text.hpp"
+
+namespace atspec::run {
+namespace {
+
+using target::Bench;
+using target::Lost;
+
+constexpr std::size_t shown_bytes = 300;
+
+void add_files(trace::Trace& trace, Bench& bench, trace::Fact::Kind kind) {
+  auto files = bench.files();
+  if (!files) return;
+  trace.files_known = true;
+  for (auto& file : *files) {
+    trace::Fact fact;
+    fact.kind = kind;
+    fact.at = bench.now();
+    fact.subject = file.directory ? file.path + "/" : file.path;
+    fact.size = file.size;
+    fact.hash = std::move(file.hash);
+    fact.value = std::move(file.content);
+    trace.records.emplace_back(std::move(fact));
+  }
+}
+
+io::Time time_of(const trace::Record& record) {
+  return std::visit([](const auto& one) { return one.at; }, record);
+}
+
+/// Peer chunks among the others, by time; what came at the same time keeps its order.
+void merge(trace::Trace& trace, std::vector<trace::Chunk> chunks) {
+  if (chunks.empty()) return;
+  std::vector<trace::Record> all;
+  all.reserve(trace.records.size() + chunks.size());
+  auto next = chunks.begin();
+  for (auto& record : trace.records) {
+    // a reply of the server comes before what the device makes of it
+    const auto* chunk = std::get_if<trace::Chunk>(&record);
+    const bool from_device = chunk != nullptr && chunk->channel == trace::Channel::from_device;
+    while (next != chunks.end() && (next->at < time_of(record) || (from_device && next->at == time_of(record))))
+      all.emplace_back(std::move(*next++));
+    all.push_back(std::move(record));
+  }
+  for (; next != chunks.end(); ++next) all.emplace_back(std::move(*next));
+  trace.records = std::move(all);
+}
+
+/// What an action asks of the bench; a thing it cannot do is a reason not to run.
+std::expected<void, std::string> carry_out(const Executor::Action& action, Bench& bench, std::optional<Lost>& lost) {
+  const auto done = [](std::expected<void, target::Unsupported> result) -> std::expected<void, std::string> {
+    if (!result) return std::unexpected(result.error().reason);
+    return {};
+  };
+  if (const auto* write = std::get_if<Executor::Write>(&action)) {
+    if (auto written = bench.write(write->bytes); !written) lost = written.error();
+    return {};
+  }
+  if (const auto* dtr = std::get_if<scenario::Dtr>(&action)) return done(bench.set_dtr(dtr->on));
+  if (std::holds_alternative<scenario::Break>(action)) return done(bench.send_break());
+  if (std::holds_alternative<scenario::Reset>(action)) return done(bench.reset());
+  return done(bench.peer(std::get<scenario::Peer>(action).directive));
+}
+
+struct Execution {
+  trace::Trace trace;
+  bool timed_out = false;
+  std::string unsupported;
+};
+
+std::expected<Execution, Lost> execute_on(const scenario::Scenario& scenario, Bench& bench, const Waits& waits) {
+  Executor executor(scenario, bench.tokens(), waits);
+  executor.trace().peer_level = to_string(bench.peer_level());
+  executor.trace().virtual_clock = bench.virtual_clock();
+  Execution out;
+  bool body_seen = false;
+  bool prepared = false;
+  while (!executor.done()) {
+    const auto action = executor.next(bench.now());
+    if (executor.in_body() && !body_seen) body_seen = true;
+    // the files before the body's first word to the device, its peer lines included
+    const bool speaks = action && !std::holds_alternative<scenario::Peer>(*action);
+    if (body_seen && speaks && !prepared) {
+      prepared = true;
+      add_files(executor.trace(), bench, trace::Fact::Kind::file_before);
+    }
+    if (action) {
+      std::optional<Lost> lost;
+      if (const auto done = carry_out(*action, bench, lost); !done) {
+        out.unsupported = done.error();
+        break;
+      }
+      if (lost) return std::unexpected(*lost);
+      continue;
+    }
+    if (executor.done()) break;
+    auto arrival = bench.poll(executor.deadline());
+    if (!arrival) return std::unexpected(arrival.error());
+    if (*arrival) executor.received((*arrival)->at, (*arrival)->bytes);
+  }
+  add_files(executor.trace(), bench, trace::Fact::Kind::file_after);
+  merge(executor.trace(), bench.take_peer_log());
+  out.timed_out = executor.timed_out();
+  out.trace = std::move(executor.trace());
+  return out;
+}
+
+std::string masked(std::string bytes, const std::map<std::string, std::string>& tokens,
+                   const std::set<std::string>& secrets) {
+  for (const auto& name : secrets) {
+    const auto found = tokens.find(name);
+    if (found == tokens.end() || found->second.empty()) continue;
+    const std::string token = "${" + name + "}";
+    for (auto at = bytes.find(found->second); at != std::string::npos;
+         at = bytes.find(found->second, at + token.size()))
+      bytes.replace(at, found->second.size(), token);
+  }
+  return bytes;
+}
+
+std::vector<result::TraceLine> shown(const trace::Trace& trace, const std::set<std::string>& secrets) {
+  std::vector<result::TraceLine> out;
+  for (const auto& record : trace.records) {
+    if (const auto* chunk = std::get_if<trace::Chunk>(&record)) {
+      std::string text = io::escape(masked(chunk->bytes.substr(0, shown_bytes), trace.tokens, secrets));
+      if (chunk->size > shown_bytes) text += fmt::format("… {} bytes in all", chunk->size);
+      out.push_back({chunk->at.time_since_epoch().count(), std::string(to_string(chunk->channel)), std::move(text)});
+      continue;
+    }
+    const auto& fact = std::get<trace::Fact>(record);
+    std::string text = fact.subject;
+    if (fact.kind == trace::Fact::Kind::file_before || fact.kind == trace::Fact::Kind::file_after)
+      text += fmt::format(" {} bytes {}", fact.size, fact.hash);
+    out.push_back({fact.at.time_since_epoch().count(), std::string(to_string(fact.kind)),
+                   masked(std::move(text), trace.tokens, secrets)});
+  }
+  return out;
+}
+
+}  // namespace
+
+std::expected<trace::Trace, Lost> execute(const scenario::Scenario& scenario, Bench& bench, const Waits& waits) {
+  if (auto begun = bench.begin(); !begun) return std::unexpected(begun.error());
+  auto done = execute_on(scenario, bench, waits);
+  if (!done) return std::unexpected(done.error());
+  return std::move(done->trace);
+}
+
+struct Runner::Impl {
+  const spec::Spec& spec;
+  Bench& bench;
+  Options options;
+  judge::Judge judge;
+  generate::Planner planner;
+  generate::States known;
+  bool in_doubt = true;
+
+  Impl(const spec::Spec& s, Bench& b, Options o) : spec(s), bench(b), options(std::move(o)), judge(s), planner(s) {}
+
+  /// States are spelled with tokens where cases are planned, and with their values where they are judged.
+  std::string with_tokens(const std::string& value) const {
+    for (const auto& [name, text] : bench.tokens()) {
+      if (text == value && (name == "ftp.user" || name == "ftp.pass")) return "${" + name + "}";
+    }
+    return value;
+  }
+  generate::States filled(const generate::States& states) const {
+    generate::States out;
+    for (const auto& [state, value] : states) {
+      const bool token = value.starts_with("${") && value.ends_with('}');
+      const auto found = token ? bench.tokens().find(value.substr(2, value.size() - 3)) : bench.tokens().end();
+      out[state] = found == bench.tokens().end() ? value : found->second;
+    }
+    return out;
+  }
+
+  std::expected<void, Lost> listen(io::Duration how_long, std::string& into) {
+    const io::Time until = bench.now() + how_long;
+    while (bench.now() < until) {
+      auto arrival = bench.poll(until);
+      if (!arrival) return std::unexpected(arrival.error());
+      if (!*arrival) break;
+      into += (*arrival)->bytes;
+      if (into.ends_with("\r\nOK\r\n") || into.ends_with("ERROR\r\n")) break;
+    }
+    return {};
+  }
+
+  /// Brings a device of which nothing is certain to where it answers AT: out of data mode if it is there.
+  std::expected<void, Lost> recover() {
+    known.clear();
+    in_doubt = false;
+    for (int attempt = 0; attempt < 3; ++attempt) {
+      std::string heard;
+      if (auto sent = bench.write("AT\r"); !sent) return std::unexpected(sent.error());
+      if (auto listened = listen(std::chrono::milliseconds(500), heard); !listened) return listened;
+      if (heard.find("OK\r\n") != std::string::npos) return {};
+      // silence, three +, silence (manual 1.5)
+      heard.clear();
+      if (auto quiet = listen(options.waits.guard, heard); !quiet) return quiet;
+      heard.clear();
+      if (auto sent = bench.write("+++"); !sent) return std::unexpected(sent.error());
+      if (auto listened = listen(options.waits.guard + std::chrono::milliseconds(500), heard); !listened)
+        return listened;
+    }
+    return std::unexpected(Lost{"the device does not answer AT any more"});
+  }
+
+  result::CaseResult unrun(const scenario::Scenario& scenario, result::Verdict verdict, std::string reason) const {
+    result::CaseResult out;
+    out.id = scenario.id;
+    out.purpose = scenario.purpose;
+    out.command = command_of(scenario);
+    out.clauses = scenario.clauses;
+    out.verdict = verdict;
+    out.reason = std::move(reason);
+    out.scenario = scenario::to_text(scenario);
+    return out;
+  }
+
+  std::expected<result::CaseResult, Lost> run(const scenario::Scenario& scenario) {
+    if (scenario.peer > bench.peer_level())
+      return unrun(scenario, result::Verdict::none, fmt::format("needs {} peer", to_string(scenario.peer)));
+    auto fresh = bench.begin();
+    if (!fresh) return std::unexpected(fresh.error());
+    if (*fresh) {
+      known = generate::initial_states(spec);
+      for (const auto& [state, value] : options.reference) known.try_emplace(state, value);
+    } else if (in_doubt) {
+      if (auto recovered = recover(); !recovered) return std::unexpected(recovered.error());
+    }
+    auto full = planner.materialise(scenario, known);
+    if (!full) return unrun(scenario, result::Verdict::error, "no way to the state it needs: " + full.error());
+
+    const io::Time began = bench.now();
+    auto execution = execute_on(*full, bench, options.waits);
+    if (!execution) return std::unexpected(execution.error());
+    result::CaseResult out = unrun(*full, result::Verdict::none, execution->unsupported);
+    out.duration = bench.now() - began;
+    out.trace = shown(execution->trace, options.secrets);
+    if (!execution->unsupported.empty()) {
+      in_doubt = true;
+      return out;
+    }
+    judge::Options judging;
+    judging.mode = options.mode;
+    judging.preferred = options.preferred;
+    judging.known = filled(known);
+    judging.needs = filled(full->needs);
+    auto judgement = judge.judge(execution->trace, judging);
+    out.verdict = judgement.verdict;
+    out.reason = masked(std::move(judgement.reason), execution->trace.tokens, options.secrets);
+    out.findings = std::move(judgement.findings);
+    for (auto& finding : out.findings) {
+      for (auto* text : {&finding.message, &finding.expected, &finding.actual, &finding.command})
+        *text = masked(std::move(*text), execution->trace.tokens, options.secrets);
+    }
+    out.checks = std::move(judgement.checks);
+    out.expectation = masked(std::move(judgement.expectation), execution->trace.tokens, options.secrets);
+    known.clear();
+    for (const auto& [state, value] : judgement.state) known[state] = with_tokens(value);
+    const auto mode = known.find("mode");
+    in_doubt = execution->timed_out || (mode != known.end() && mode->second == "data") ||
+               out.verdict == result::Verdict::inconc;
+    return out;
+  }
+};
+
+Runner::Runner(const spec::Spec& spec, Bench& bench, Options options)
+    : impl_(std::make_unique<Impl>(spec, bench, std::move(options))) {}
+Runner::~Runner() = default;
+
+std::expected<result::CaseResult, Lost> Runner::run(const scenario::Scenario& scenario) { return impl_->run(scenario); }
+
+std::string Runner::identify() {
+  if (auto begun = impl_->bench.begin(); !begun) return {};
+  if (!impl_->bench.virtual_clock()) {
+    if (auto recovered = impl_->recover(); !recovered) return {};
+  }
+  std::string heard;
+  if (!impl_->bench.write("ATI\r") || !impl_->listen(std::chrono::seconds(1), heard)) return {};
+  std::string out;
+  for (std::size_t at = 0; at < heard.size();) {
+    const auto end = std::min(heard.find_first_of("\r\n", at), heard.size());
+    const std::string line = heard.substr(at, end - at);
+    if (!line.empty() && line != "OK" && line != "ERROR" && line != "ATI") out += (out.empty() ? "" : " ") + line;
+    at = end + 1;
+  }
+  return out.substr(0, 100);
+}
+
+}  // namespace atspec::run

@@ -1,0 +1,30 @@
+// Which cases a run takes: by name and by the time they cost.
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "harness/scenario/scenario.hpp"
+
+namespace atspec::run {
+
+enum class Tier { quick, full };
+
+struct Selection {
+  std::vector<scenario::Scenario> cases;
+  /// Clauses that only cases left out for time aim at.
+  std::vector<std::string> left_out;
+  std::size_t left_out_cases = 0;
+};
+
+/// A pattern is held against the case id, each clause it aims at and the command name. No `filters`: all. The
+/// quick tier takes what needs at most `quick_case` of real time.
+inline constexpr io::Duration quick_case = std::chrono::milliseconds(3500);
+Selection select(std::vector<scenario::Scenario> cases, const std::vector<std::string>& filters,
+                 const std::vector<std::string>& excludes, Tier tier);
+
+/// "+QFTPSIZE" of the first command line of the body; empty where there is none.
+std::string command_of(const scenario::Scenario& scenario);
+
+}  // namespace atspec::run

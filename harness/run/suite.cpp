@@ -1,0 +1,51 @@
+#include "harness/run/suite.hpp"
+
+#include <fmt/format.h>
+
+#include <map>
+
+namespace atspec::run {
+
+SuiteEnd run_suite(Runner& runner, const std::vector<scenario::Scenario>& cases, std::vector<result::CaseResult> done,
+                   Journal* journal, const std::function<void(const result::CaseResult&, std::size_t number)>& progress,
+                   const std::atomic<bool>& stop, result::Result& out) {
+  std::map<std::string, result::CaseResult*> finished;
+  for (auto& one : done) finished[one.id] = &one;
+  // what an earlier part of the run finished stands, even if this part never reaches its place in the order
+  const auto keep_rest = [&](std::size_t from) {
+    for (std::size_t i = from; i < cases.size(); ++i) {
+      if (const auto found = finished.find(cases[i].id); found != finished.end())
+        out.cases.push_back(std::move(*found->second));
+    }
+  };
+  for (std::size_t i = 0; i < cases.size(); ++i) {
+    if (const auto found = finished.find(cases[i].id); found != finished.end()) {
+      out.cases.push_back(std::move(*found->second));
+      continue;
+    }
+    if (stop) {
+      out.stopped = fmt::format("interrupted before {}", cases[i].id);
+      keep_rest(i);
+      return {SuiteEnd::Why::interrupted};
+    }
+    auto outcome = runner.run(cases[i]);
+    if (!outcome) {
+      out.stopped = fmt::format("{} (in case {})", outcome.error().reason, cases[i].id);
+      keep_rest(i);
+      return {SuiteEnd::Why::target_lost};
+    }
+    if (journal != nullptr) {
+      if (const auto written = journal->append(*outcome); !written) {
+        out.stopped = written.error();
+        out.cases.push_back(std::move(*outcome));
+        keep_rest(i + 1);
+        return {SuiteEnd::Why::journal_failed};
+      }
+    }
+    out.cases.push_back(std::move(*outcome));
+    progress(out.cases.back(), i + 1);
+  }
+  return {SuiteEnd::Why::finished};
+}
+
+}  // namespace atspec::run

@@ -1,0 +1,158 @@
+#include "harness/scenario/peer.hpp"
+
+#include <fmt/format.h>
+
+#include <array>
+#include <limits>
+
+#include "harness/scenario/peer_text.hpp"
+
+namespace atspec::scenario {
+namespace {
+
+struct ActionName {
+  PeerRule::Action action;
+  std::string_view name;
+};
+constexpr std::array<ActionName, 5> action_names{{{PeerRule::Action::reply, "reply"},
+                                                  {PeerRule::Action::delay, "delay"},
+                                                  {PeerRule::Action::stall, "stall"},
+                                                  {PeerRule::Action::close, "close"},
+                                                  {PeerRule::Action::reset, "reset"}}};
+
+std::expected<PeerDirective, Complaint> read_file(Arguments& arguments) {
+  auto path = arguments.word("the path of the file");
+  if (!path) return std::unexpected(path.error());
+  auto content = read_content(arguments);
+  if (!content) return std::unexpected(content.error());
+  return PeerFile{std::move(*path), content->size, content->seed, std::move(content->text)};
+}
+
+std::expected<PeerDirective, Complaint> read_rule(Arguments& arguments) {
+  PeerRule rule;
+  auto verb = arguments.word("the FTP command (or CONNECT, or *)");
+  if (!verb) return std::unexpected(verb.error());
+  rule.verb = std::move(*verb);
+  for (char& c : rule.verb) {
+    if (c >= 'a' && c <= 'z') c = static_cast<char>(c - 'a' + 'A');  // RFC 959 §5.3: letter case means nothing
+  }
+  const auto known = std::find_if(action_names.begin(), action_names.end(),
+                                  [&](const ActionName& one) { return arguments.take(one.name); });
+  if (known == action_names.end())
+    return std::unexpected(Complaint{arguments.at(), "one of reply, delay, stall, close, reset comes here"});
+  rule.action = known->action;
+  if (rule.action == PeerRule::Action::reply) {
+    auto text = arguments.quoted("the reply");
+    if (!text) return std::unexpected(text.error());
+    rule.text = std::move(*text);
+  } else if (rule.action == PeerRule::Action::delay) {
+    const std::size_t where = arguments.at();
+    const auto text = arguments.word("the delay");
+    if (!text) return std::unexpected(text.error());
+    const auto duration = io::parse_duration(*text);
+    if (!duration) return std::unexpected(Complaint{where, "a delay looks like 300ms, 15s or 2min"});
+    rule.duration = *duration;
+  }
+  if (arguments.take("times")) {
+    const auto times = arguments.number("the number of times", std::numeric_limits<unsigned>::max());
+    if (!times) return std::unexpected(times.error());
+    rule.times = static_cast<unsigned>(*times);
+  }
+  return rule;
+}
+
+}  // namespace
+
+std::expected<Content, Complaint> read_content(Arguments& arguments) {
+  Content content;
+  bool size_given = false, seed_given = false;
+  for (const Word* word = arguments.peek(); word != nullptr; word = arguments.peek()) {
+    if (word->key == "text" && !content.text) {
+      if (!word->quoted) return std::unexpected(Complaint{word->at, "the text stands in quotes"});
+      content.text = word->text;
+    } else if ((word->key == "size" && !size_given) || (word->key == "seed" && !seed_given)) {
+      const bool is_size = word->key == "size";
+      const std::uint64_t largest = is_size ? largest_content : std::numeric_limits<std::uint64_t>::max();
+      const auto value = parse_number(word->text, largest);
+      if (!value)
+        return std::unexpected(Complaint{word->at, fmt::format("{} is a number up to {}", *word->key, largest)});
+      (is_size ? content.size : content.seed) = *value;
+      (is_size ? size_given : seed_given) = true;
+    } else {
+      return std::unexpected(Complaint{word->at, "size=N, seed=N or text=\"...\" comes here, each once"});
+    }
+    if (content.text && (size_given || seed_given))
+      return std::unexpected(Complaint{word->at, "either a text or a size"});
+    arguments.skip();
+  }
+  return content;
+}
+
+std::string spell_content(std::uint64_t size, std::uint64_t seed) {
+  return seed == 0 ? fmt::format("size={}", size) : fmt::format("size={} seed={}", size, seed);
+}
+
+std::expected<PeerDirective, Complaint> read_peer_directive(Arguments arguments) {
+  std::expected<PeerDirective, Complaint> directive = [&]() -> std::expected<PeerDirective, Complaint> {
+    if (arguments.take("file")) return read_file(arguments);
+    if (arguments.take("on")) return read_rule(arguments);
+    if (arguments.take("dir")) {
+      auto path = arguments.word("the path of the directory");
+      if (!path) return std::unexpected(path.error());
+      return PeerDirectory{std::move(*path)};
+    }
+    if (arguments.take("cut")) {
+      if (!arguments.take("data")) return std::unexpected(Complaint{arguments.at(), "`data` comes after `cut`"});
+      if (!arguments.take("after")) return std::unexpected(Complaint{arguments.at(), "`after` comes after `data`"});
+      const auto bytes = arguments.number("the number of bytes", std::numeric_limits<std::uint64_t>::max());
+      if (!bytes) return std::unexpected(bytes.error());
+      return PeerCut{*bytes};
+    }
+    return std::unexpected(Complaint{arguments.at(), "one of file, dir, on, cut comes after `peer`"});
+  }();
+  if (directive) {
+    if (auto complaint = arguments.done()) return std::unexpected(std::move(*complaint));
+  }
+  return directive;
+}
+
+std::expected<PeerDirective, std::string> parse_peer_directive(std::string_view line) {
+  auto words = split_words(line, 0);
+  if (!words) return std::unexpected(words.error().message);
+  auto directive = read_peer_directive({std::move(*words), line.size()});
+  if (!directive) return std::unexpected(directive.error().message);
+  return std::move(*directive);
+}
+
+std::string to_text(const PeerDirective& directive) {
+  struct Printer {
+    std::string operator()(const PeerFile& file) const {
+      return fmt::format("peer file {} {}", spell_word(file.path),
+                         file.text ? "text=" + spell_quoted(*file.text) : spell_content(file.size, file.seed));
+    }
+    std::string operator()(const PeerDirectory& directory) const {
+      return fmt::format("peer dir {}", spell_word(directory.path));
+    }
+    std::string operator()(const PeerRule& rule) const {
+      const auto known = std::find_if(action_names.begin(), action_names.end(),
+                                      [&](const ActionName& one) { return one.action == rule.action; });
+      std::string out = fmt::format("peer on {} {}", spell_word(rule.verb), known->name);
+      if (rule.action == PeerRule::Action::reply) out += ' ' + spell_quoted(rule.text);
+      if (rule.action == PeerRule::Action::delay) out += ' ' + io::format_duration(rule.duration);
+      if (rule.times) out += fmt::format(" times {}", *rule.times);
+      return out;
+    }
+    std::string operator()(const PeerCut& cut) const { return fmt::format("peer cut data after {}", cut.after_bytes); }
+  };
+  return std::visit(Printer{}, directive);
+}
+
+io::Bytes content(const PeerFile& file) {
+  return file.text ? *file.text : io::pattern(static_cast<std::size_t>(file.size), file.seed);
+}
+
+bool needs_scripted(const PeerDirective& directive) {
+  return std::holds_alternative<PeerRule>(directive) || std::holds_alternative<PeerCut>(directive);
+}
+
+}  // namespace atspec::scenario

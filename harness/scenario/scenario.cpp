@@ -1,0 +1,76 @@
+#include "harness/scenario/scenario.hpp"
+
+#include <fmt/format.h>
+
+#include <limits>
+
+#include "harness/scenario/text.hpp"
+#include "harness/scenario/words.hpp"
+
+namespace atspec::scenario {
+namespace {
+
+/// The silence kept on either side of +++ (manual 1.5 DATA-07, DATA-09, with the margin of A32).
+constexpr io::Duration guard = std::chrono::milliseconds(1100);
+
+io::Duration add(io::Duration sum, io::Duration more) {
+  return more > io::Duration::max() - sum ? io::Duration::max() : sum + more;
+}
+
+}  // namespace
+
+io::Bytes content(const Data& data) {
+  return data.text ? *data.text : io::pattern(static_cast<std::size_t>(data.size), data.seed);
+}
+
+std::string_view to_string(PeerLevel level) {
+  switch (level) {
+    case PeerLevel::none:
+      return "none";
+    case PeerLevel::blind:
+      return "blind";
+    case PeerLevel::observed:
+      return "observed";
+    case PeerLevel::scripted:
+      return "scripted";
+  }
+  return "none";
+}
+
+std::string stimulus_hash(const Scenario& scenario) {
+  std::string stimulus;
+  for (const auto& [state, value] : scenario.needs)
+    stimulus += fmt::format("{}={}\n", spell_word(state), spell_word(value));
+  stimulus += fmt::format("peer={}\n", to_string(scenario.peer));
+  for (const Step& step : scenario.body) stimulus += to_text(step) + '\n';
+  const std::uint64_t value = io::hash(stimulus);
+  return fmt::format("{:08x}", static_cast<std::uint32_t>(value ^ (value >> 32)));
+}
+
+io::Duration estimate(const Scenario& scenario) {
+  io::Duration sum{};
+  bool unanswered = false;
+  const auto count = [&](const Step& step) {
+    if (const auto* pause = std::get_if<Pause>(&step)) {
+      sum = add(sum, pause->duration);
+    } else if (std::holds_alternative<Escape>(step)) {
+      sum = add(sum, 2 * guard);
+    } else if (const auto* wait = std::get_if<Wait>(&step)) {
+      // nobody will answer the device: the next wait with a limit runs to its end
+      if (unanswered && wait->within) {
+        sum = add(sum, *wait->within);
+        unanswered = false;
+      }
+    } else if (const auto* peer = std::get_if<Peer>(&step)) {
+      if (const auto* rule = std::get_if<PeerRule>(&peer->directive)) {
+        if (rule->action == PeerRule::Action::delay) sum = add(sum, rule->duration);
+        unanswered |= rule->action == PeerRule::Action::stall;
+      }
+    }
+  };
+  for (const Step& step : scenario.set_up) count(step);
+  for (const Step& step : scenario.body) count(step);
+  return sum;
+}
+
+}  // namespace atspec::scenario

@@ -1,0 +1,92 @@
+#include "harness/trace/counts.hpp"
+
+#include <algorithm>
+#include <map>
+
+#include "harness/trace/result_code.hpp"
+
+namespace atspec::trace {
+namespace {
+
+constexpr std::size_t longest_result = 160;
+constexpr std::size_t most_transfers_tried = 4;
+
+bool contains(std::string_view where, std::string_view what) { return where.find(what) != std::string_view::npos; }
+
+}  // namespace
+
+Layout layout(const Chunk& chunk) {
+  if (chunk.hash.empty() || chunk.size <= chunk.bytes.size()) return {chunk.bytes.size(), 0};
+  return {std::min(Chunk::kept_head, chunk.bytes.size()), chunk.size - chunk.bytes.size()};
+}
+
+PeerCounts::PeerCounts(const Trace& trace) {
+  std::map<std::uint32_t, std::size_t> by_connection;
+  for (const auto& record : trace.records) {
+    const auto* chunk = std::get_if<Chunk>(&record);
+    if (chunk == nullptr) continue;
+    if (chunk->channel == Channel::from_device) {
+      received_.push_back({total_, chunk});
+      total_ += chunk->bytes.size() + layout(*chunk).lost;
+    } else if (chunk->channel == Channel::data_from_peer) {
+      const auto [known, is_new] = by_connection.emplace(chunk->connection, transfers_.size());
+      if (is_new) transfers_.push_back({chunk->connection, chunk->at, 0});
+      transfers_[known->second].bytes += chunk->bytes.size() + layout(*chunk).lost;
+    }
+  }
+}
+
+std::optional<std::uint64_t> PeerCounts::remaining(std::uint64_t position, io::Time command_at, std::uint64_t received,
+                                                   std::string_view command) {
+  std::size_t tried = 0;
+  for (const Transfer& transfer : transfers_) {
+    if (transfer.began < command_at || transfer.bytes < received) continue;
+    const std::uint64_t count = transfer.bytes - received;
+    if (count <= total_ - position && ends_at(position + count, command)) return count;
+    if (++tried == most_transfers_tried) break;
+  }
+  return std::nullopt;
+}
+
+/// The bytes there, as far as the trace has them.
+io::Bytes PeerCounts::peek(std::uint64_t position) const {
+  io::Bytes out;
+  auto chunk = std::upper_bound(received_.begin(), received_.end(), position,
+                                [](std::uint64_t at, const Received& one) { return at < one.begin; });
+  if (chunk != received_.begin()) --chunk;
+  for (; chunk != received_.end() && out.size() < longest_result; ++chunk) {
+    const auto [head, lost] = layout(*chunk->chunk);
+    const std::string_view bytes = chunk->chunk->bytes;
+    std::uint64_t offset = position + out.size() - chunk->begin;
+    if (offset < head) {
+      out += bytes.substr(static_cast<std::size_t>(offset), std::min(longest_result - out.size(), head));
+      offset = position + out.size() - chunk->begin;
+      if (offset < head) break;
+    }
+    if (lost == 0) continue;
+    if (offset < head + lost) break;
+    out += bytes.substr(std::min(bytes.size(), static_cast<std::size_t>(offset - lost)), longest_result - out.size());
+  }
+  out.resize(std::min(out.size(), longest_result));
+  return out;
+}
+
+bool PeerCounts::ends_at(std::uint64_t position, std::string_view command) const {
+  const io::Bytes bytes = peek(position);
+  std::string_view rest = bytes;
+  const bool last = position + bytes.size() >= total_;
+  if (rest.starts_with("\r\n")) {
+    rest.remove_prefix(2);
+  } else if (last && (rest.empty() || rest == "\r")) {
+    return true;
+  }
+  const std::size_t end = rest.find_first_of("\r\n");
+  const std::string_view line = rest.substr(0, std::min(end, rest.size()));
+  if (end == std::string_view::npos) return last && may_become_final(line);
+  if (classify(line) == Code::final_result) return true;
+  if (line.size() == 1 && rest[end] == '\r') return classify_number(line.front()) == Code::final_result;
+  const auto report = parse_report(line);
+  return report && contains(command, report->name);
+}
+
+}  // namespace atspec::trace

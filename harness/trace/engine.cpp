@@ -1,0 +1,138 @@
+#include "harness/trace/engine.hpp"
+
+#include <iterator>
+
+namespace atspec::trace {
+
+void Engine::feed(Input input) {
+  process(input);
+  while (!again_.empty()) {
+    const OwnedInput next = std::move(again_.front());
+    again_.pop_front();
+    process({next.way, next.stamp, next.bytes, next.lost});
+  }
+}
+
+void Engine::log(std::optional<Doubt>& doubt, const Input& input, std::size_t bytes, std::uint64_t lost) {
+  if (!doubt || (bytes == 0 && lost == 0)) return;
+  doubt->log.push_back({input.way, input.stamp, io::Bytes(input.bytes.substr(0, bytes)), lost});
+}
+
+void Engine::process(Input input) {
+  if (input.way == Input::Way::sent) {
+    log(doubt_ ? doubt_ : base_, input, input.bytes.size(), input.lost);
+    take_sent(input);
+    return;
+  }
+  while (!input.bytes.empty() || input.lost > 0) {
+    if (state_.data) {
+      std::uint64_t lost = input.lost;
+      const std::size_t taken = take_data(input.stamp, input.bytes, lost);
+      log(base_, input, taken, input.lost - lost);
+      input.bytes.remove_prefix(taken);
+      input.lost = lost;
+      if (candidate_) begin_doubt();
+      continue;
+    }
+    const std::size_t taken = take_lines(input.stamp, input.bytes);
+    const bool gap = taken == input.bytes.size() && !state_.data && !restart_ && input.lost > 0;
+    if (gap) take_lost(input.stamp, input.lost);
+    log(doubt_, input, taken, gap ? input.lost : 0);
+    input.bytes.remove_prefix(taken);
+    if (gap) input.lost = 0;
+    if (input.bytes.empty() && !restart_) check_partial();
+    if (restart_) return restart(*std::exchange(restart_, std::nullopt), &input);
+  }
+}
+
+void Engine::restart(Restart how, const Input* rest) {
+  Doubt doubt = std::move(*doubt_);
+  doubt_.reset();
+  if (rest != nullptr && (!rest->bytes.empty() || rest->lost > 0))
+    again_.push_front({rest->way, rest->stamp, io::Bytes(rest->bytes), rest->lost});
+  again_.insert(again_.begin(), std::make_move_iterator(doubt.log.begin()), std::make_move_iterator(doubt.log.end()));
+  doubt.log.clear();
+
+  state_ = doubt.state;
+  events_.resize(doubt.events);
+  if (doubt.last) {
+    Event& last = events_.back();
+    last.at = doubt.last->at;
+    last.size = doubt.last->size;
+    last.record = doubt.last->record;
+    last.text.resize(doubt.last_text);
+  }
+  if (state_.escape_event != no_event) events_[state_.escape_event].kind = Event::Kind::sent_escape;
+  state_.forced = how.forced;
+  state_.leave = how.leave;
+  if (how.keep) base_ = std::move(doubt);
+  if (state_.forced == 0 && state_.leave) leave_data();
+}
+
+void Engine::begin_doubt() {
+  candidate_ = false;
+  const std::string bytes = std::exchange(state_.held, {}).substr(state_.held_shared);
+  const io::Time began = state_.held_began;
+  const Stamp stamp = state_.held_last;
+  const bool shared = std::exchange(state_.held_shared, 0) > 0;
+  state_.position -= bytes.size();
+  if (base_) {
+    doubt_ = std::move(base_);
+    base_.reset();
+    doubt_->own = true;
+    doubt_->answered = false;
+  } else {
+    doubt_.emplace();
+    doubt_->state = state_;
+    doubt_->events = events_.size();
+    if (state_.run != Run::none) {
+      const Event& last = events_.back();
+      doubt_->last = Event{.kind = last.kind, .began = last.began, .at = last.at, .text = {}, .size = last.size};
+      doubt_->last->record = last.record;
+      doubt_->last_text = last.text.size();
+    }
+    doubt_->log.push_back({Input::Way::received, stamp, bytes, 0});
+  }
+  doubt_->ends.push_back(state_.received);
+  leave_data();
+  if (shared) state_.boundary = Boundary::closed;
+  take_lines(stamp, bytes);
+  events_.back().began = began;
+}
+
+void Engine::restarted() {
+  finish();
+  doubt_.reset();
+  base_.reset();
+  const std::uint64_t position = state_.position;
+  state_ = State{};
+  state_.position = position;
+}
+
+void Engine::finish() {
+  // settling the last line may refute a candidate, and reading again may hold a line back anew
+  for (;;) {
+    if (!state_.data && state_.pending == Pending::line) {
+      state_.pending = Pending::nothing;
+      settle({}, false);
+      if (restart_) {
+        restart(*std::exchange(restart_, std::nullopt), nullptr);
+        feed({Input::Way::received, {}, {}, 0});
+        continue;
+      }
+    }
+    break;
+  }
+  if (state_.data) release_held();
+  if (state_.text_size > 0) {
+    const io::Bytes text = std::exchange(state_.text, {});
+    add(Event::Kind::stray, state_.text_last, state_.text_began, text, std::exchange(state_.text_size, 0));
+  }
+  if (state_.pluses == 3) {
+    resolve_pluses(true);  // silence to the end
+  } else if (state_.pluses > 0 && state_.data) {
+    resolve_pluses(false);
+  }
+}
+
+}  // namespace atspec::trace

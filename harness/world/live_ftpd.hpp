@@ -1,0 +1,28 @@
+// The FTP server on real sockets.
+#pragma once
+
+#include <expected>
+#include <memory>
+#include <string>
+
+#include "harness/ftpd/server.hpp"
+#include "harness/world/live_loop.hpp"
+
+namespace atspec::world {
+
+class LiveFtpd {
+ public:
+  /// `store` outlives it. File times are those of the host's clock.
+  LiveFtpd(Loop& loop, ftpd::Options options, ftpd::FileStore& store, ftpd::Log log);
+  ~LiveFtpd();
+
+  /// Where it listens from now on; the error is the system's reason.
+  std::expected<io::Endpoint, std::string> start();
+  ftpd::Server& server();
+
+ private:
+  struct Impl;
+  std::unique_ptr<Impl> impl_;
+};
+
+}  // namespace atspec::world

@@ -1,0 +1,313 @@
+// `atspec run`: specs to cases, cases on a target, results to files. Everything that matters happens in harness/;
+// this file turns options into values and values into exit statuses.
+#include <fmt/chrono.h>
+#include <fmt/format.h>
+
+#include <CLI/CLI.hpp>
+#include <atomic>
+#include <csignal>
+#include <filesystem>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "harness/generate/generate.hpp"
+#include "harness/report/report.hpp"
+#include "harness/result/json.hpp"
+#include "harness/run/config.hpp"
+#include "harness/run/select.hpp"
+#include "harness/run/suite.hpp"
+#include "harness/scenario/text.hpp"
+#include "harness/spec/load.hpp"
+#include "harness/target/open.hpp"
+#include "tools/atspec/commands.hpp"
+#include "tools/atspec/manual.hpp"
+#include "tools/atspec/output.hpp"
+
+namespace atspec::tools {
+namespace {
+
+struct Arguments {
+  std::string target = "sim:";
+  std::vector<std::string> specs;
+  std::string profile = "manual";
+  target::PeerOptions peer;
+  std::string passive_range;
+  std::vector<std::string> filters, excludes;
+  std::string tier = "quick";
+  bool list = false, dry_run = false, strict = false, lenient = false, resume = false, quiet = false, verbose = false,
+       show_secrets = false;
+  std::uint64_t seed = 1;
+  std::string out, json, junit, html;
+};
+
+std::atomic<bool> stop_requested{false};
+
+void request_stop(int signal) {
+  if (stop_requested.exchange(true)) {
+    // asked twice: leave at once, the journal is complete up to the last case
+    std::signal(signal, SIG_DFL);
+    std::raise(signal);
+  }
+}
+
+/// As it was typed, but for passwords in URLs, from the kernel's copy.
+std::string own_command_line() {
+  auto bytes = read_file("/proc/self/cmdline").value_or("");
+  for (char& c : bytes) {
+    if (c == '\0') c = ' ';
+  }
+  for (auto at = bytes.find("://"); at != std::string::npos; at = bytes.find("://", at + 3)) {
+    const auto end = std::min(bytes.find_first_of(" /", at + 3), bytes.size());
+    const auto sign = bytes.substr(at + 3, end - at - 3).rfind('@');
+    const auto colon = bytes.substr(at + 3, end - at - 3).find(':');
+    if (sign != std::string::npos && colon < sign) bytes.replace(at + 4 + colon, sign - colon - 1, "***");
+  }
+  while (bytes.ends_with(' ')) bytes.pop_back();
+  return bytes;
+}
+
+std::string utc_now() { return fmt::format("{:%Y-%m-%dT%H:%M:%SZ}", fmt::gmtime(std::chrono::system_clock::now())); }
+
+bool parse_range(const std::string& text, target::PeerOptions& peer) {
+  const auto dash = text.find('-');
+  if (dash == std::string::npos) return false;
+  const auto number = [](const std::string& digits) -> unsigned long {
+    return !digits.empty() && digits.size() <= 5 && digits.find_first_not_of("0123456789") == std::string::npos
+               ? std::stoul(digits)
+               : 0;
+  };
+  const auto low = number(text.substr(0, dash)), high = number(text.substr(dash + 1));
+  if (low == 0 || high == 0 || low > high || high > 65535) return false;
+  peer.passive_from = static_cast<std::uint16_t>(low);
+  peer.passive_to = static_cast<std::uint16_t>(high);
+  return true;
+}
+
+void print_list(const run::Selection& selection) {
+  for (const auto& one : selection.cases)
+    fmt::print("{:<40} {:>6}  {}\n", one.id, io::format_duration(scenario::estimate(one)), one.purpose);
+  fmt::print("{} cases", selection.cases.size());
+  if (selection.left_out_cases > 0)
+    fmt::print("; {} slow ones left out by tier quick (--tier full takes them)", selection.left_out_cases);
+  fmt::print("\n");
+}
+
+int dry_run(const run::Selection& selection, const Manual& manual) {
+  generate::Planner planner(manual.spec);
+  for (const auto& one : selection.cases) {
+    const auto full = planner.materialise(one, generate::initial_states(manual.spec));
+    if (!full) {
+      complain(fmt::format("{}: {}", one.id, full.error()));
+      return harness_error;
+    }
+    fmt::print("{}\n", scenario::to_text(*full));
+  }
+  return all_passed;
+}
+
+/// Every file that was asked for; the others are still written where one fails.
+bool write_results(const Arguments& arguments, const result::Result& result) {
+  bool good = true;
+  const auto write = [&](const std::string& path, auto render) {
+    if (path.empty()) return;
+    if (const auto written = write_file(path, render(result)); !written) {
+      complain(written.error());
+      good = false;
+    }
+  };
+  if (!arguments.out.empty()) write(arguments.out + "/result.json", result::to_json);
+  write(arguments.json, result::to_json);
+  write(arguments.junit, report::junit);
+  write(arguments.html, report::html);
+  return good;
+}
+
+int status_of(const result::Result& result, run::SuiteEnd end, bool written) {
+  switch (end.why) {
+    case run::SuiteEnd::Why::journal_failed:
+      return harness_error;
+    case run::SuiteEnd::Why::target_lost:
+      return lost;
+    case run::SuiteEnd::Why::interrupted:
+      return interrupted;
+    case run::SuiteEnd::Why::finished:
+      break;
+  }
+  if (!written) return harness_error;
+  const result::Totals totals = result.totals();
+  if (totals.error > 0) return lost;
+  if (totals.fail + totals.inconc > 0) return some_failed;
+  return totals.pass > 0 ? all_passed : bad_usage;
+}
+
+int carry_out(const Arguments& arguments, const Manual& manual, const run::Selection& selection, const target::Url& url,
+              const std::string& command_line) {
+  const auto reference = reference_config(manual, url);
+  if (!reference) {
+    complain(reference.error());
+    return bad_usage;
+  }
+  std::vector<result::CaseResult> done;
+  std::optional<run::Journal> journal;
+  if (!arguments.out.empty()) {
+    auto opened = run::Journal::open(arguments.out, arguments.resume, done);
+    if (!opened) {
+      complain(opened.error());
+      return harness_error;
+    }
+    journal.emplace(*std::move(opened));
+  }
+  auto bench = target::open(url, arguments.peer, *reference, arguments.seed);
+  if (!bench) {
+    complain(bench.error().message);
+    return bench.error().exit_status;
+  }
+  run::Options options;
+  options.mode = arguments.strict ? judge::Mode::strict : judge::Mode::lenient;
+  options.preferred = judge::preferred_readings(manual.spec, manual.profile);
+  if (arguments.show_secrets) options.secrets.clear();
+  if (url.scheme == "sim") options.reference = reference->initial;
+  run::Runner runner(manual.spec, **bench, options);
+
+  result::Result result;
+  result.tool_version = ATSPEC_VERSION;
+  result.spec_name = manual.spec.name;
+  result.spec_title = manual.spec.title;
+  result.spec_revision = manual.spec.revision;
+  result.profile = manual.profile.name;
+  result.mode = arguments.strict ? "strict" : "lenient";
+  result.target = url.text;
+  result.device = runner.identify();
+  result.peer = fmt::format("{} at {}", scenario::to_string((*bench)->peer_level()),
+                            (*bench)->tokens().contains("ftp.host") ? (*bench)->tokens().at("ftp.host") : "-");
+  result.command_line = command_line;
+  result.tier = arguments.tier;
+  result.seed = arguments.seed;
+  result.started = utc_now();
+  result.planned = static_cast<std::uint32_t>(selection.cases.size());
+  result.left_out = selection.left_out;
+  for (const auto& clause : manual.spec.clauses)
+    result.clause_texts[clause.id] = fmt::format("{} {}", clause.section, clause.text);
+
+  if (!done.empty() && !arguments.quiet) fmt::print(stderr, "resuming: {} cases are already done\n", done.size());
+  std::signal(SIGINT, request_stop);
+  std::signal(SIGTERM, request_stop);
+  const auto begun = std::chrono::steady_clock::now();
+  run::SuiteEnd end;
+  {
+    Progress progress(selection.cases.size(), arguments.quiet || arguments.verbose);
+    std::size_t failed = 0;
+    end = run::run_suite(
+        runner, selection.cases, std::move(done), journal ? &*journal : nullptr,
+        [&](const result::CaseResult& one, std::size_t number) {
+          if (one.verdict != result::Verdict::pass && one.verdict != result::Verdict::none) ++failed;
+          if (arguments.verbose) fmt::print(stderr, "{:<6} {}  {}\n", to_string(one.verdict), one.id, one.purpose);
+          progress.update(number, failed, one.id);
+        },
+        stop_requested, result);
+  }
+  result.wall_ms =
+      std::chrono::duration_cast<std::chrono::milliseconds>(std::chrono::steady_clock::now() - begun).count();
+  const bool written = write_results(arguments, result);
+  if (!arguments.quiet) {
+    fmt::print("{}", report::summary(result));
+    if (!arguments.html.empty() && written) fmt::print("report: {}\n", arguments.html);
+    if (!result.stopped.empty() && !arguments.out.empty())
+      fmt::print("what was finished is kept in {}; the same command with --resume goes on\n", arguments.out);
+  }
+  return status_of(result, end, written);
+}
+
+int run_command(Arguments& arguments, const std::string& command_line) {
+  if (arguments.strict && arguments.lenient) {
+    complain("--strict and --lenient exclude each other");
+    return bad_usage;
+  }
+  if (!arguments.passive_range.empty() && !parse_range(arguments.passive_range, arguments.peer)) {
+    complain(fmt::format("--ftpd-pasv {}: want two ports like 30000-30100", arguments.passive_range));
+    return bad_usage;
+  }
+  if (arguments.resume && arguments.out.empty()) {
+    complain("--resume needs --out, the folder of the run to go on with");
+    return bad_usage;
+  }
+  const auto url = target::parse_url(arguments.target);
+  if (!url) {
+    complain(url.error());
+    return bad_usage;
+  }
+  const bool own_ftpd = arguments.peer.observed.empty() && !arguments.peer.blind;
+  if (own_ftpd && arguments.peer.advertise.empty() && !target::reaches_loopback(*url)) {
+    complain(fmt::format(
+        "a module on {} cannot reach this host's loopback: give --ftpd-advertise ADDRESS (this host, as the module "
+        "reaches it) or --ftp URL of a server it can reach",
+        url->text));
+    return bad_usage;
+  }
+  const auto manual = load_manual(arguments.specs, arguments.profile);
+  if (!manual) return bad_usage;
+
+  generate::Options generator;
+  generator.seed = arguments.seed;
+  const auto selection = run::select(generate::cases(manual->spec, generator), arguments.filters, arguments.excludes,
+                                     arguments.tier == "full" ? run::Tier::full : run::Tier::quick);
+  if (selection.cases.empty()) {
+    complain("no case is left to run: --list without --filter shows what there is");
+    return bad_usage;
+  }
+  if (arguments.list) {
+    print_list(selection);
+    return all_passed;
+  }
+  if (arguments.dry_run) return dry_run(selection, *manual);
+  return carry_out(arguments, *manual, selection, *url, command_line);
+}
+
+}  // namespace
+
+void add_run(CLI::App& app, int& status) {
+  auto* command = app.add_subcommand("run", "Run the generated cases against a target and judge it by the manual");
+  auto arguments = std::make_shared<Arguments>();
+  Arguments& a = *arguments;
+  command
+      ->add_option(
+          "--target", a.target,
+          "sim: (the reference, simulated), serial:/dev/ttyUSB2?baud=115200&flow=rtscts, tcp://host:port, exec:COMMAND")
+      ->capture_default_str();
+  command->add_option("--spec", a.specs, "Spec files (default: the FTP(S) manual that came with the program)");
+  command->add_option("--profile", a.profile, "Name or file: which readings are preferred")->capture_default_str();
+  command->add_option("--ftp", a.peer.observed,
+                      "ftp://user:password@host:port/dir/ : use this server instead of our own");
+  command->add_option("--ftpd-bind", a.peer.bind, "Address our own FTP server listens on")->capture_default_str();
+  command->add_option("--ftpd-advertise", a.peer.advertise, "Address under which the module reaches it");
+  command->add_option("--ftpd-pasv", a.passive_range, "Its passive ports, LO-HI");
+  command->add_option("--filter", a.filters, "Only cases whose id, clause or command matches this pattern (* and ?)");
+  command->add_option("--exclude", a.excludes, "Without those that match");
+  command->add_option("--tier", a.tier, "quick: without cases that take seconds; full: all")
+      ->check(CLI::IsMember({"quick", "full"}))
+      ->capture_default_str();
+  command->add_flag("--list", a.list, "Print the cases, run nothing");
+  command->add_flag("--dry-run", a.dry_run, "Print each case with its set-up as scenario text, run nothing");
+  command->add_option("--seed", a.seed, "Seed of whatever is random")->capture_default_str();
+  command->add_flag("--strict", a.strict, "Accept the preferred readings only");
+  command->add_flag("--lenient", a.lenient, "Accept every reading the manual allows (default)");
+  command->add_option("--out", a.out, "Folder for the journal and result.json");
+  command->add_flag("--resume", a.resume, "Go on with the run in --out");
+  command->add_option("--json", a.json, "Write the result here");
+  command->add_option("--junit", a.junit, "Write JUnit XML here");
+  command->add_option("--html", a.html, "Write the report here");
+  command->add_flag("--no-redact", a.show_secrets, "Leave passwords readable in every output");
+  command->add_flag("--quiet", a.quiet, "Only errors");
+  command->add_flag("--verbose", a.verbose, "A line per case");
+  command->footer(
+      "Examples:\n"
+      "  atspec run --html report.html\n"
+      "  atspec run --target 'serial:/dev/ttyUSB2?baud=115200' --ftp ftp://user:password@192.0.2.7/atspec/ --out "
+      "today\n"
+      "  atspec run --filter '+QFTPSIZE' --list\n"
+      "  atspec run --target 'sim:?mutant=specs/mutants/ftp.xml#missing-file-601'");
+  command->callback([arguments, &status] { status = run_command(*arguments, own_command_line()); });
+}
+
+}  // namespace atspec::tools

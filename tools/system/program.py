@@ -1,0 +1,73 @@
+"""The program under test and what surrounds it: starting, stopping, reading results. Used by the *_test.py beside it."""
+import contextlib
+import json
+import os
+import pathlib
+import re
+import select
+import signal
+import subprocess
+import tempfile
+import time
+
+ROOT = pathlib.Path(__file__).resolve().parents[2]
+ATSPEC = os.environ.get("ATSPEC", str(ROOT / "build/release/bin/atspec"))
+MANUAL = ROOT / "specs/quectel-ftp/manual.xml"
+MUTANTS = ROOT / "specs/mutants/ftp.xml"
+
+
+def atspec(*arguments, timeout=300, env=None, cwd=None):
+    """Runs to the end; gives status, stdout, stderr."""
+    done = subprocess.run([ATSPEC, *map(str, arguments)], stdin=subprocess.DEVNULL, capture_output=True, text=True,
+                          timeout=timeout, env={**os.environ, **(env or {})}, cwd=cwd, errors="replace")
+    return done.returncode, done.stdout, done.stderr
+
+
+def run_cases(*arguments, **options):
+    """`atspec run` with a JSON result; gives status, result, stdout + stderr."""
+    with tempfile.TemporaryDirectory() as folder:
+        path = pathlib.Path(folder) / "result.json"
+        status, out, err = atspec("run", "--json", path, *arguments, **options)
+        result = json.loads(path.read_text()) if path.exists() else None
+        return status, result, out + err
+
+
+def verdicts(result):
+    return {case["id"]: case["verdict"] for case in result["cases"]}
+
+
+@contextlib.contextmanager
+def started(*arguments, ready=r"READY (.*)"):
+    """A server of ours in the background; yields (process, what stood behind READY)."""
+    process = subprocess.Popen([ATSPEC, *map(str, arguments)], stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
+                               stderr=subprocess.STDOUT, start_new_session=True)
+    try:
+        seen, deadline, found = b"", time.monotonic() + 20, None
+        while found is None:
+            left = deadline - time.monotonic()
+            if left <= 0 or not select.select([process.stdout], [], [], left)[0]:
+                raise AssertionError(f"not ready: {seen!r}")
+            got = os.read(process.stdout.fileno(), 4096)
+            if not got:
+                raise AssertionError(f"ended before it was ready: {seen!r}")
+            seen += got
+            found = re.search(ready, seen.decode(errors="replace"))
+        yield process, found.group(1).strip()
+    finally:
+        if process.poll() is None:
+            process.send_signal(signal.SIGTERM)
+            try:
+                process.wait(10)
+            except subprocess.TimeoutExpired:
+                process.kill()
+                process.wait()
+        process.stdout.close()
+
+
+@contextlib.contextmanager
+def modem(*arguments):
+    """An emulated modem on a pseudo-terminal; yields (process, target URL)."""
+    with tempfile.TemporaryDirectory() as folder:
+        link = pathlib.Path(folder) / "modem"
+        with started("modem", "--link", link, *arguments) as (process, _):
+            yield process, f"serial:{link}"

@@ -1,0 +1,110 @@
+"""Runs as their users see them: the same suite everywhere, a killed modem, an interrupted run, masked secrets."""
+import json
+import pathlib
+import signal
+import subprocess
+import tempfile
+import time
+import unittest
+
+from program import ATSPEC, atspec, modem, run_cases, started, verdicts
+
+
+class Run(unittest.TestCase):
+    def setUp(self):
+        folder = tempfile.TemporaryDirectory()
+        self.addCleanup(folder.cleanup)
+        self.folder = pathlib.Path(folder.name)
+
+    def test_the_same_suite_passes_in_simulation_and_over_a_pseudo_terminal(self):
+        status, simulated, text = run_cases()
+        self.assertEqual(status, 0, text)
+        print(f"sim: {len(simulated['cases'])} cases in {simulated['wall_ms']} ms")
+        with modem() as (_, url):
+            status, live, text = run_cases("--target", url)
+        self.assertEqual(status, 0, text)
+        print(f"pseudo-terminal: {len(live['cases'])} cases in {live['wall_ms']} ms")
+        self.assertEqual(verdicts(live), verdicts(simulated))
+
+    def test_the_full_tier_passes_in_simulation_in_both_modes(self):
+        for mode in ("--lenient", "--strict"):
+            status, result, text = run_cases("--tier", "full", mode)
+            self.assertEqual(status, 0, text)
+            self.assertEqual(result["left_out"], [])
+
+    def test_two_runs_with_one_seed_are_the_same(self):
+        def strip(result):
+            return [{**case} for case in result["cases"]]
+        first, second = run_cases("--seed", "5")[1], run_cases("--seed", "5")[1]
+        self.assertEqual(strip(first), strip(second))
+
+    def test_over_tcp_and_as_a_child_process(self):
+        with started("modem", "--tcp", "127.0.0.1:0") as (_, where):
+            status, _, text = run_cases("--target", f"tcp://{where.split()[-1]}", "--filter", "+QFTPSIZE")
+            self.assertEqual(status, 0, text)
+        status, _, text = run_cases("--target", f"exec:{ATSPEC} modem --stdio", "--filter", "+QFTPSIZE")
+        self.assertEqual(status, 0, text)
+
+    def test_a_killed_modem_loses_no_finished_case_and_resume_completes_the_run(self):
+        out, page = self.folder / "run", self.folder / "report.html"
+        arguments = ["--filter", "+QFTP*"]
+        with modem() as (process, url):
+            run = subprocess.Popen([ATSPEC, "run", "--target", url, "--out", str(out), "--html", str(page), *arguments],
+                                   stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+            journal = out / "journal.jsonl"
+            while not journal.exists() or journal.read_bytes().count(b"\n") < 20:
+                self.assertIsNone(run.poll())
+                time.sleep(0.001)
+            process.send_signal(signal.SIGKILL)
+            text = "".join(run.communicate(timeout=120))
+            self.assertEqual(run.returncode, 3, text)
+        partial = json.loads((out / "result.json").read_text())
+        self.assertGreaterEqual(len(partial["cases"]), 20)
+        self.assertLess(len(partial["cases"]), partial["planned"])
+        self.assertIn(partial["stopped"].split(" (")[0], page.read_text().replace("&#39;", "'"))
+        self.assertTrue(all(case["verdict"] == "pass" for case in partial["cases"] if case["verdict"] != "none"))
+        with modem() as (_, url):
+            status, text, err = atspec("run", "--target", url, "--out", out, "--html", page, "--resume", *arguments)
+        self.assertEqual(status, 0, text + err)
+        whole = json.loads((out / "result.json").read_text())
+        self.assertEqual(len(whole["cases"]), whole["planned"])
+        self.assertEqual(len(set(verdicts(whole))), whole["planned"])
+        self.assertEqual(whole["stopped"], "")
+
+    def test_an_interrupted_run_keeps_what_it_has(self):
+        out = self.folder / "run"
+        with modem() as (_, url):
+            run = subprocess.Popen([ATSPEC, "run", "--target", url, "--out", str(out)], stdout=subprocess.PIPE,
+                                   stderr=subprocess.PIPE, text=True)
+            journal = out / "journal.jsonl"
+            while not journal.exists() or journal.stat().st_size == 0:
+                time.sleep(0.001)
+            run.send_signal(signal.SIGINT)
+            text = "".join(run.communicate(timeout=60))
+        self.assertEqual(run.returncode, 130, text)
+        self.assertIn("--resume", text)
+        self.assertGreater(len(json.loads((out / "result.json").read_text())["cases"]), 0)
+
+    def test_passwords_are_masked_everywhere(self):
+        root = self.folder / "root"
+        root.mkdir()
+        with started("ftpd", "--root", root, "--port", "0", "--user", "anna", "--password", "Kn8sesame") as (_, where):
+            port = where.split()[-1].split(":")[-1]
+            out = self.folder / "run"
+            with modem() as (_, url):
+                status, text, err = atspec("run", "--target", url, "--ftp", f"ftp://anna:Kn8sesame@127.0.0.1:{port}/", "--out", out,
+                                           "--html", self.folder / "r.html", "--junit", self.folder / "r.xml", "--filter", "+QFTP*")
+        self.assertEqual(status, 0, text + err)
+        for path in [*out.iterdir(), self.folder / "r.html", self.folder / "r.xml"]:
+            self.assertNotIn(b"Kn8sesame", path.read_bytes(), path)
+        self.assertNotIn("Kn8sesame", text + err)
+
+    def test_what_dry_run_prints_is_scenarios(self):
+        status, out, err = atspec("run", "--dry-run", "--filter", "+QFTPSIZE")
+        self.assertEqual(status, 0, err)
+        self.assertIn("body", out)
+        self.assertIn("> AT+QFTPSIZE=", out)
+
+
+if __name__ == "__main__":
+    unittest.main()
