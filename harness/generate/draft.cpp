@@ -7,7 +7,7 @@
 namespace atspec::generate {
 
 Draft::Draft(const spec::Spec& spec, const spec::Command& command, const spec::Form& form)
-    : spec_(spec), command_(command), form_(form), after_(steps_of(form.after)) {
+    : spec_(spec), command_(command), form_(form) {
   for (const auto& need : form.needs) out_.needs[need.state] = need.value;
   if (!form.verb.empty()) out_.peer = scenario::PeerLevel::observed;
   arguments_ = samples(form, required(form));
@@ -67,13 +67,32 @@ scenario::Scenario Draft::finish() const {
   }
   if (const auto invocation = invocation_of(line)) {
     const Beforehand environment(form_, *invocation, states);
-    for (auto& step : waits(possible(form_, environment), environment, after_)) out.body.push_back(std::move(step));
+    const auto after = after_.empty() ? steps_of(with_arguments(form_.after, environment)) : after_;
+    for (auto& step : waits(possible(form_, environment), environment, after)) out.body.push_back(std::move(step));
   } else {
     out.body.push_back(scenario::Wait{});
   }
   aims_fallback(out);
   name(out, command_.name);
   return out;
+}
+
+std::vector<std::string> Draft::with_arguments(std::vector<std::string> lines,
+                                               const spec::Environment& environment) const {
+  // more would be bulk, not a case
+  constexpr std::int64_t most = 1'000'000;
+  for (auto& line : lines) {
+    for (const auto& parameter : form_.parameters) {
+      const std::string placeholder = "{" + parameter.name + "}";
+      const auto at = line.find(placeholder);
+      if (at == std::string::npos) continue;
+      const spec::Value value = environment.name(parameter.name);
+      const auto* number = std::get_if<std::int64_t>(&value);
+      line.replace(at, placeholder.size(),
+                   std::to_string(number == nullptr || *number < 0 || *number > most ? 0 : *number));
+    }
+  }
+  return lines;
 }
 
 void Draft::aims_fallback(scenario::Scenario& scenario) const {

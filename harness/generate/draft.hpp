@@ -30,6 +30,8 @@ class Draft {
   scenario::Scenario finish() const;
 
  private:
+  /// `{parameter}` in a form's `after` lines is the value on the line.
+  std::vector<std::string> with_arguments(std::vector<std::string> lines, const spec::Environment& environment) const;
   void aims_fallback(scenario::Scenario& scenario) const;
 
   const spec::Spec& spec_;

@@ -64,6 +64,9 @@ std::map<std::string, const spec::Effect*> lasting(const Outcome& outcome) {
   return out;
 }
 
+/// A state and the value it is to get.
+using Goal = std::pair<std::string, std::string>;
+
 /// A way to give a state a value.
 struct Provider {
   const Command* command;
@@ -128,35 +131,42 @@ struct Planner::Impl {
     return out + 1;
   }
 
-  std::optional<Path> achieve(const std::string& state, const std::string& value, const Path& from,
-                              std::set<std::string> open, int depth) const {
+  std::optional<Path> achieve(const std::string& state, const std::string& value, const Path& from, std::set<Goal> open,
+                              int depth) const {
     const auto known = from.states.find(state);
     if (known != from.states.end() && known->second == value) return from;
-    if (depth == deepest || !open.insert(state).second) return std::nullopt;
-    const bool unknown = known == from.states.end();
+    if (depth == deepest || !open.insert({state, value}).second) return std::nullopt;
+    // Back from an unknown state to the one after power-on: whether the device obeys, since it was elsewhere, or
+    // refuses, since it was there already, it is there afterwards. Forwards that would not hold: a session that is
+    // refused for being open may be a dead one.
+    const auto* declared = spec.state(state);
+    const bool forced = known == from.states.end() && declared != nullptr && declared->initial == value;
     std::optional<Path> best;
     const auto found = providers.find(state);
     if (found == providers.end()) return std::nullopt;
     for (const auto& provider : found->second) {
       if (provider.source.parameter.empty() && provider.source.constant != value) continue;
-      auto path = use(provider, state, value, from, open, depth, unknown);
+      auto path = use(provider, state, value, from, open, depth, forced);
       if (path && (!best || path->commands < best->commands)) best = std::move(path);
     }
     return best;
   }
 
   std::optional<Path> use(const Provider& provider, const std::string& state, const std::string& value, Path path,
-                          const std::set<std::string>& open, int depth, bool forced) const {
-    for (const auto& need : provider.form->needs) {
-      // an unknown state may be what the command needs of it: it is sent all the same
-      if (need.state == state && forced) continue;
-      auto there = achieve(need.state, need.value, path, open, depth + 1);
-      if (!there) return std::nullopt;
-      path = *std::move(there);
-    }
+                          const std::set<Goal>& open, int depth, bool forced) const {
     const std::string line = command_line(*provider.command, *provider.form, arguments(provider, value));
     const auto invocation = invocation_of(line);
     if (!invocation || spec::find_form(*provider.command, *invocation) != provider.form) return std::nullopt;
+    std::vector<Goal> needs;
+    for (const auto& need : provider.form->needs) {
+      // an unknown state may be what the command needs of it: it is sent all the same
+      if (need.state != state || !forced) needs.emplace_back(need.state, need.value);
+    }
+    if (!meet(needs, path, open, depth)) return std::nullopt;
+    if (auto obstacle = in_the_way(provider, state, *invocation, path.states)) {
+      needs.push_back(*std::move(obstacle));
+      if (!meet(needs, path, open, depth)) return std::nullopt;
+    }
     const Beforehand environment(*provider.form, *invocation, path.states);
     const auto outcomes = possible(*provider.form, environment);
     if (std::find(outcomes.begin(), outcomes.end(), provider.outcome) == outcomes.end()) return std::nullopt;
@@ -173,6 +183,49 @@ struct Planner::Impl {
     }
     path.states[state] = value;
     return path;
+  }
+
+  /// All of them at once; one may undo another.
+  bool meet(const std::vector<Goal>& goals, Path& path, const std::set<Goal>& open, int depth) const {
+    for (int round = 0; round < 3; ++round) {
+      bool all = true;
+      for (const auto& [state, value] : goals) {
+        const auto known = path.states.find(state);
+        if (known != path.states.end() && known->second == value) continue;
+        all = false;
+        auto there = achieve(state, value, path, open, depth + 1);
+        if (!there) return false;
+        path = *std::move(there);
+      }
+      if (all) return true;
+    }
+    return false;
+  }
+
+  /// A state for which another outcome comes before the one that is wanted, and the value with which it does not: a
+  /// session must be closed before its PDP context is given up. The state that is to change is none of these.
+  std::optional<Goal> in_the_way(const Provider& provider, const std::string& changing,
+                                 const spec::Invocation& invocation, const States& states) const {
+    const auto comes_first = [&](const States& tried) {
+      const auto outcomes = possible(*provider.form, Beforehand(*provider.form, invocation, tried));
+      return !outcomes.empty() && outcomes.front() == provider.outcome;
+    };
+    if (comes_first(states)) return std::nullopt;
+    for (const auto& outcome : provider.form->outcomes) {
+      if (&outcome == provider.outcome) break;
+      for (const auto& name : outcome.when.names()) {
+        const auto* state = spec.state(name);
+        if (state == nullptr || name == changing) continue;
+        std::vector<std::string> values = state->values;
+        if (state->initial) values.insert(values.begin(), *state->initial);
+        for (const auto& value : values) {
+          States tried = states;
+          tried[name] = value;
+          if (comes_first(tried)) return Goal{name, value};
+        }
+      }
+    }
+    return std::nullopt;
   }
 
   std::expected<std::vector<scenario::Step>, std::string> plan(const States& from, const States& to) const {

@@ -1,5 +1,6 @@
 #include "harness/judge/control.hpp"
 
+#include <algorithm>
 #include <charconv>
 #include <deque>
 #include <map>
@@ -85,7 +86,11 @@ Control read_control(const trace::Trace& trace) {
         if (connection.text.size() < longest_line) connection.text.append("\n").append(line, last ? 3 : 0);
         if (!last) return;
       } else {
-        if (!code) return;
+        // RFC 959 §4.2: three digits, the first of them 1 to 5, and a blank or a hyphen
+        if (!code || *code < 100 || *code > 599 || (line.size() > 3 && line[3] != ' ' && line[3] != '-')) {
+          control.garbage.push_back(when);
+          return;
+        }
         connection.text = line.size() > 4 ? line.substr(4) : std::string();
         if (line.size() > 3 && line[3] == '-') {
           connection.multi_line = *code;
@@ -115,18 +120,16 @@ Control read_control(const trace::Trace& trace) {
 }
 
 std::optional<std::int64_t> number_in(std::string_view reply_text) {
-  std::size_t from = 0;
-  while (from < reply_text.size() && !digit(reply_text[from])) ++from;
   std::int64_t value = 0;
   const char* end = reply_text.data() + reply_text.size();
-  const auto [stop, error] = std::from_chars(reply_text.data() + from, end, value);
-  if (error != std::errc{}) return std::nullopt;
+  const auto [stop, error] = std::from_chars(reply_text.data(), end, value);
+  if (error != std::errc{} || stop != end || value < 0) return std::nullopt;
   return value;
 }
 
 std::optional<std::string> path_in(std::string_view reply_text) {
-  const std::size_t open = reply_text.find('"');
-  if (open == std::string_view::npos) return std::nullopt;
+  if (!reply_text.starts_with('"')) return std::nullopt;
+  const std::size_t open = 0;
   std::string path;
   for (std::size_t i = open + 1; i < reply_text.size(); ++i) {
     if (reply_text[i] != '"') {
@@ -135,7 +138,10 @@ std::optional<std::string> path_in(std::string_view reply_text) {
       path.push_back('"');
       ++i;
     } else {
-      return path;
+      const bool shown = path.find('"') == std::string::npos && std::none_of(path.begin(), path.end(), [](char c) {
+                           return static_cast<unsigned char>(c) < 0x20 || c == 0x7F;
+                         });
+      return shown ? std::optional(path) : std::nullopt;
     }
   }
   return std::nullopt;

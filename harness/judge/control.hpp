@@ -38,12 +38,14 @@ struct Control {
   bool observed = false;  ///< the peer's log is part of the trace
   bool torn = false;      ///< bytes are missing from it: what is not there may have been
   std::vector<ControlCommand> commands;
+  std::vector<Moment> garbage;  ///< lines of the peer that are no reply
 };
 
 /// A scripted peer is observed even where the device never talked to it.
 Control read_control(const trace::Trace& trace);
 
-/// The number in a reply ("213 1000"), the quoted path of a 257 (a quote in it is doubled, RFC 959 App. II).
+/// The number a reply consists of ("213 1000", RFC 3659 §4.1); the quoted path a 257 begins with (a quote in it is
+/// doubled, RFC 959 App. II), where an AT line can show it.
 std::optional<std::int64_t> number_in(std::string_view reply_text);
 std::optional<std::string> path_in(std::string_view reply_text);
 

@@ -45,15 +45,25 @@ TEST(Control, ALineMayComeInPieces) {
   EXPECT_EQ(number_in(read_control(trace).commands[1].replies.at(0).text), 7);
 }
 
-TEST(Control, AQuoteInAPathIsDoubled) {
-  EXPECT_EQ(path_in("\"/a\"\"b\" is current"), "/a\"b");
+TEST(Control, A257BeginsWithAQuotedPath) {
+  EXPECT_EQ(path_in("\"/a b\" is current"), "/a b");
   EXPECT_EQ(path_in("/no quotes"), std::nullopt);
   EXPECT_EQ(path_in("\"/never closed"), std::nullopt);
+  EXPECT_EQ(path_in("\"/a\"\"b\""), std::nullopt) << "a doubled quote is one, and no AT line can show it";
 }
 
-TEST(Control, ANumberTooLargeIsNone) {
-  EXPECT_EQ(number_in("99999999999999999999999"), std::nullopt);
-  EXPECT_EQ(number_in("none"), std::nullopt);
+TEST(Control, ANumberIsAllOfAReplyOrNone) {
+  EXPECT_EQ(number_in("1000"), 1000);
+  for (const char* text : {"99999999999999999999999", "none", "", "-1", "12 bytes"}) {
+    EXPECT_EQ(number_in(text), std::nullopt) << text;
+  }
+}
+
+TEST(Control, ALineThatIsNoReplyIsGarbageAndAnswersNothing) {
+  const Control control =
+      read_control(Conversation().server("220 hello").ftp("SIZE a").server("2x3 7").server("999 no"));
+  EXPECT_EQ(control.garbage.size(), 2U);
+  EXPECT_EQ(control.commands[1].final_reply(io::Time::max()), nullptr);
 }
 
 TEST(Control, WithoutAPeerLogNothingIsObserved) {

@@ -28,6 +28,8 @@ Value Environment::name(std::string_view name) const {
   if (name == "invalid") return pretended_.value_or(!binding_.faults.empty());
   if (name == "escaped") return escape_seen();
   if (name == "silent") return silent();
+  if (name == "connected") return connected();
+  if (name == "peer.host" || name == "peer.port") return token("ftp." + std::string(name.substr(5)));
   if (name == "data.sent") return from_size(data_sent());
   if (name == "data.received") return from_size(data_received());
   if (name.starts_with("server.")) return server(name.substr(7), {});
@@ -55,6 +57,10 @@ Value Environment::call(std::string_view function, const std::vector<Value>& arg
   if (function == "listed") {
     const auto code = integer_argument(arguments, 0);
     return code ? Value(around_.index.result_code(*code) != nullptr) : Value(Unknown{});
+  }
+  if (function == "resolved") {
+    auto path = absolute_path(text_argument(arguments, 0), states_.text("cwd"));
+    return path ? Value(*std::move(path)) : Value(Unknown{});
   }
   if (function == "length") {
     if (arguments.empty()) return Unknown{};
@@ -111,6 +117,12 @@ Value Environment::server(std::string_view name, const std::vector<Value>& argum
     }
     return code == 0 && control.torn ? Value(Unknown{}) : Value(code);
   }
+  if (name == "garbled") {
+    for (const Moment& when : control.garbage) {
+      if (within(when)) return true;
+    }
+    return control.torn ? Value(Unknown{}) : Value(false);
+  }
   if (name == "silent" || name == "closed") {
     bool unanswered = false, closed = false;
     for (const auto* command : commands) {
@@ -143,22 +155,35 @@ Value Environment::server(std::string_view name, const std::vector<Value>& argum
   // ok, number, path: of the last final reply to a verb
   const std::string verb = capitals(text_argument(arguments, 0));
   const ControlReply* last = nullptr;
+  bool sent = false;
   for (const auto* command : commands) {
     if (command->verb != verb) continue;
+    sent = true;
     if (const auto* reply = command->final_reply(until)) last = reply;
   }
-  if (last == nullptr || control.torn) return Unknown{};
-  const bool ok = last->code < 400;
-  if (name == "ok") return ok;
-  if (name == "number" && ok && last->code < 300) {
-    const auto number = number_in(last->text);
-    return number ? Value(*number) : Value(Unknown{});
+  if (control.torn || !sent) return Unknown{};
+  if (name == "ok") {
+    if (last == nullptr) return exchange_.finished ? Value(false) : Value(Unknown{});
+    return last->code < 400;
   }
-  if (name == "path" && last->code == 257) {
-    auto path = path_in(last->text);
-    return path ? Value(std::move(*path)) : Value(Unknown{});
-  }
+  if (last == nullptr || last->code >= 300) return Unknown{};
+  if (name == "number") return number_in(last->text).value_or(-1);
+  if (name == "path" && last->code == 257) return path_in(last->text).value_or(std::string());
   return Unknown{};
+}
+
+Value Environment::connected() const {
+  const auto& events = around_.session.events;
+  for (const std::size_t i : exchange_.seen) {
+    if (events[i].kind == Kind::connect) return true;
+  }
+  return exchange_.finished ? Value(false) : Value(Unknown{});
+}
+
+Value Environment::token(const std::string& name) const {
+  const auto& tokens = around_.session.trace->tokens;
+  const auto found = tokens.find(name);
+  return found == tokens.end() ? Value(Unknown{}) : spec::value_of_text(found->second);
 }
 
 Value Environment::peer(std::string_view name, const std::vector<Value>& arguments) const {

@@ -48,6 +48,8 @@ class Environment final : public spec::Environment {
   spec::Value holds_what_was_sent(const PeerFiles::File& file, std::uint64_t offset) const;
   spec::Value received_is_part_of(const PeerFiles::File& file, std::uint64_t offset) const;
   spec::Value silent() const;
+  spec::Value connected() const;
+  spec::Value token(const std::string& name) const;
   spec::Value escape_seen() const;
   bool within(const Moment& when) const;
   std::vector<const ControlCommand*> asked() const;

@@ -353,6 +353,64 @@ TEST(Grammar, ACommandTheSpecLacksIsNotAccused) {
   EXPECT_THAT(judge(small(), conversation, idle()).findings, IsEmpty());
 }
 
+TEST(Grammar, SilenceProvesItselfOnlyOnceAWaitRanOut) {
+  EXPECT_EQ(fired(judge(small(), Conversation().send("AT+QMUTE"), idle()), "MUTE"), 0U);
+  EXPECT_EQ(fired(judge(small(), Conversation().send("AT+QMUTE").later(5s).timed_out("final"), idle()), "MUTE"), 1U);
+}
+
+TEST(Grammar, ASecondAnswerIsTheRulesToAccuseAndNotTheOutcomes) {
+  Conversation conversation;
+  conversation.send("AT+QFTPSIZE=\"a.bin\"").line("OK").ftp("SIZE a.bin").server("213 7").line("OK");
+  conversation.line("+QFTPSIZE: 0,7").line("+QFTPSIZE: 0,7");
+  const Judgement judgement = judge(small(), conversation, idle());
+  EXPECT_THAT(accused(judgement), testing::UnorderedElementsAre("ONE-FINAL", "ONE-URC"));
+  EXPECT_EQ(fired(judgement, "SIZE-OK"), 1U);
+}
+
+TEST(Grammar, ARefusalProvesNothingAboutLegalArguments) {
+  Conversation conversation;
+  conversation.send("AT+QFTPSIZE=\"a.bin\"").line("+CME ERROR: 601");
+  Options options = idle();
+  options.known["ftp"] = "closed";
+  const Judgement judgement = judge(small(), conversation, options);
+  EXPECT_EQ(judgement.verdict, Verdict::pass) << judgement.reason;
+  EXPECT_EQ(fired(judgement, "SIZE-NAME"), 0U);
+  EXPECT_EQ(fired(judgement, "SIZE-SET"), 0U);
+  EXPECT_EQ(fired(judgement, "SIZE-REFUSED"), 1U);
+  EXPECT_EQ(fired(judgement, "ERR-601"), 1U);
+}
+
+TEST(Grammar, ACodeSeenWhereTheOutcomeIsOnlyPossibleProvesNoRow) {
+  Conversation conversation;
+  conversation.send("AT+QFTPSIZE=\"a.bin\"").line("+CME ERROR: 601");
+  Options options = idle();
+  options.known.erase("ftp");
+  EXPECT_EQ(fired(judge(small(), conversation, options), "ERR-601"), 0U);
+}
+
+TEST(Grammar, AMissingUrcIsNotAccusedWhereALaterCommandMayHaveTakenItsPlace) {
+  Conversation refused;
+  refused.send("AT+QFTPSIZE=\"a.bin\"").line("OK").ftp("SIZE a.bin").server("213 7").later(1s);
+  refused.send("AT+QFTPSIZE=\"b.bin\"").line("+CME ERROR: 603").later(95s).timed_out("urc");
+  EXPECT_THAT(accused(judge(small(), refused, idle())), Contains("SIZE-LIMIT"));
+
+  Conversation harmless;
+  harmless.send("AT+QFTPSIZE=\"a.bin\"").line("OK").ftp("SIZE a.bin").server("213 7").later(1s);
+  harmless.send("AT+QFTPSIZE=?").line("+QFTPSIZE: <file_name>").line("OK").later(95s).timed_out("urc");
+  EXPECT_THAT(accused(judge(small(), harmless, idle())), Contains("SIZE-LIMIT"));
+
+  Conversation unknown;
+  unknown.send("AT+QFTPSIZE=\"a.bin\"").line("OK").ftp("SIZE a.bin").server("213 7").later(1s);
+  unknown.send("AT+CFUN=1,1").line("OK").later(95s).timed_out("urc");
+  EXPECT_THAT(accused(judge(small(), unknown, idle())), Not(Contains("SIZE-LIMIT")));
+}
+
+TEST(Grammar, WhatIsStillOwedAtTheEndLeavesItsStatesUnknown) {
+  Conversation conversation;
+  conversation.send("AT+QFTPSIZE=\"a.bin\"").line("OK");
+  EXPECT_FALSE(judge(small(), conversation, idle()).state.contains("ftp"));
+}
+
 TEST(Grammar, NumericResultsStandForTheirWordsUnderV0) {
   Conversation conversation;
   conversation.send("AT+QFTPCFG=\"rsptimeout\",20").device("0\r");

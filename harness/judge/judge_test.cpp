@@ -177,6 +177,30 @@ TEST(ExpectedLines, TokensStandForWhatTheyWereInTheRun) {
   EXPECT_EQ(judge(small(), conversation, idle()).checks.at("SIZE-FAIL").failed, 0U);
 }
 
+TEST(ExpectedLines, ALineIsUsedOnce) {
+  Conversation conversation;
+  conversation.step("x").body().send("AT").step("< OK", "SIZE-OK").line("OK").step("< OK", "SIZE-FAIL").later(5s);
+  conversation.timed_out("< OK");
+  const Judgement judgement = judge(small(), conversation, idle());
+  EXPECT_EQ(judgement.checks.at("SIZE-OK").failed, 0U);
+  EXPECT_EQ(judgement.checks.at("SIZE-FAIL").failed, 1U);
+}
+
+TEST(ExpectedLines, AnAcceptedReadingExcusesTheLineInLenientJudging) {
+  Conversation conversation;
+  conversation.step("x").body().send("AT+QFTPSIZE=\"123456789\"").step("< +CME ERROR: 610", "SIZE-FAIL").line("ERROR");
+  Options options = idle();
+  EXPECT_FALSE(judge(small(), conversation, options).checks.contains("SIZE-FAIL"));
+  options.mode = Mode::strict;
+  EXPECT_EQ(judge(small(), conversation, options).checks.at("SIZE-FAIL").failed, 1U);
+}
+
+TEST(ExpectedLines, AClauseTheSpecDoesNotHaveAccusesNobody) {
+  Conversation conversation;
+  conversation.step("x").body().send("AT").step("< NOK", "NO-SUCH-CLAUSE").line("OK");
+  EXPECT_THAT(judge(small(), conversation, idle()).findings, IsEmpty());
+}
+
 TEST(ExpectedLines, AStarStandsForAnyText) {
   EXPECT_TRUE(fits_pattern("a*c*", "abbbc"));
   EXPECT_TRUE(fits_pattern("*", ""));

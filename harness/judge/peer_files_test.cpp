@@ -39,6 +39,21 @@ TEST(PeerFiles, AFileIsKnownUntilItsNameIsWritten) {
   EXPECT_FALSE(after.files.before("/a.bin", after.end()).known);
 }
 
+TEST(PeerFiles, WhatHappensLaterDoesNotChangeWhatWasBefore) {
+  Conversation conversation;
+  conversation.fact(Fact::file_before, "/a.bin", "1").body().send("AT+QFTPSIZE=\"a.bin\"").ftp("DELE a.bin");
+  const Looked looked(conversation);
+  const Exchange& asked = looked.session.exchanges.at(0);
+  EXPECT_TRUE(looked.files.before("/a.bin", {asked.sent, asked.record}).known);
+}
+
+TEST(PeerFiles, ALineOfSeveralCommandsMayChangeAnything) {
+  Conversation conversation;
+  conversation.fact(Fact::file_before, "/a.bin", "1").body().send("ATE0;+QFTPSTAT").line("OK");
+  const Looked looked(conversation);
+  EXPECT_FALSE(looked.files.before("/a.bin", looked.end()).known);
+}
+
 TEST(PeerFiles, ARenamedDirectoryTakesItsFilesAlong) {
   Conversation conversation;
   conversation.fact(Fact::file_before, "/D/a.bin", "1").body().ftp("RNFR D");

@@ -147,6 +147,29 @@ TEST(Rules, OneCrLfBetweenTwoLinesIsEnoughInLenientJudgingOnly) {
   EXPECT_EQ(judge(spec, conversation, options).checks.at("FRAME").failed, 1U);
 }
 
+TEST(Rules, AnAnswerBeforeTheCrIsAccusedOnceAndNotAsASecondFinalResult) {
+  const auto spec = spec_of(small_manual);
+  const auto judgement = judge(
+      spec, Conversation().send("AT").line("OK").later(1s).raw("AT").line("OK").later(1s).raw("\r").line("OK"), {});
+  EXPECT_EQ(judgement.checks.at("SILENCE").failed, 1U);
+  EXPECT_EQ(judgement.checks.at("ONE-FINAL").failed, 0U);
+}
+
+TEST(Rules, TheAnswerToAnEarlierLineMayComeWhileTheNextIsTyped) {
+  const auto spec = spec_of(small_manual);
+  const auto judgement = judge(spec, Conversation().send("AT").raw("AT").line("OK").later(1s).raw("\r").line("OK"), {});
+  EXPECT_EQ(judgement.checks.at("SILENCE").failed, 0U);
+}
+
+TEST(Rules, DataModeThatEndsLongAfterBrokenPlusesEndedForAnotherReason) {
+  const auto spec = spec_of(small_manual);
+  Options options;
+  options.known = {{"ftp", "idle"}};
+  const auto judgement =
+      judge(spec, upload().later(300ms).raw("+++").later(60s).line("OK").line("+QFTPPUT: 0,8"), options);
+  EXPECT_FALSE(judgement.checks.contains("GUARD"));
+}
+
 TEST(Rules, NoiseBeforeTheFirstCommandAndATornLastLineAreNotAccused) {
   const auto spec = spec_of(small_manual);
   EXPECT_TRUE(judge(spec, Conversation().device("\xff\xfe RDY\r\n").send("AT").line("OK").device("\r\n+QFT"), {})

@@ -174,6 +174,14 @@ inline constexpr std::string_view small_manual = R"xml(
   </write>
 </command>
 
+<command name="+QMUTE" section="9" title="answers nothing" source="manual">
+  <clause id="MUTE" section="9" kind="response">silent</clause>
+  <execute>
+    <outcome name="mute" when="silent" clause="MUTE"/>
+    <outcome name="loud"><final>OK</final></outcome>
+  </execute>
+</command>
+
 <command name="+QFTPCWD" section="2.3" title="directory" source="manual">
   <clause id="CWD-OK" section="2.3" kind="response">changed</clause>
   <write verb="CWD">

@@ -197,7 +197,8 @@ std::optional<Item> Loader::read_item(const Element& element, const std::string&
   const std::string from = element.optional("from");
   if (!from.empty() && from != "device" && from != "host") element.complain(element.at("from"), "from: device or host");
   item.to_device = from == "host";
-  const std::string text = with_command_name(element.text(), command);
+  std::string text = with_command_name(element.text(), command);
+  if (item.kind == Item::Kind::connect && text.empty()) text = "CONNECT";
   auto compiled = Template::compile(text);
   if (!compiled) {
     element.complain(shifted(element.at_text(), compiled.error().offset), compiled.error().message);

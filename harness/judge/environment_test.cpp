@@ -1,0 +1,246 @@
+#include "harness/judge/environment.hpp"
+
+#include "harness/judge/conversation.hpp"
+#include "harness/judge/small_manual.hpp"
+
+namespace atspec::judge {
+namespace {
+
+using namespace std::chrono_literals;
+using Fact = trace::Fact::Kind;
+
+/// What expressions yield for the exchange `number` of a trace.
+struct Asked {
+  static const spec::Spec& spec() {
+    static const spec::Spec spec = spec_of(small_manual);
+    return spec;
+  }
+  Index index{spec()};
+  Session session;
+  Control control;
+  PeerFiles files;
+  Surroundings around{index, session, control, files};
+  std::size_t number;
+  States states{{{"cwd", "/"}, {"ftp", "idle"}, {"dtr", "1"}, {"cfg.rsptimeout", "90"}}};
+
+  explicit Asked(const trace::Trace& trace, std::size_t exchange = 0)
+      : session(read_session(index, trace)),
+        control(read_control(trace)),
+        files(session, control, index),
+        number(exchange) {}
+
+  std::string operator()(std::string_view expression) const {
+    const Exchange& exchange = session.exchanges.at(number);
+    const auto binding =
+        exchange.form == nullptr ? spec::Binding() : spec::bind(*exchange.form, exchange.invocations[0]);
+    const Environment environment(around, exchange, binding, states);
+    return spec::to_string(spec::Expression::parse(expression).value().evaluate(environment));
+  }
+};
+
+Conversation size_asked(std::string_view reply) {
+  Conversation conversation;
+  conversation.send("AT+QFTPSIZE=\"a.bin\"").line("OK").ftp("TYPE I").server("200 ok").ftp("SIZE a.bin");
+  if (!reply.empty()) conversation.server(reply);
+  return conversation.later(1s).line("+QFTPSIZE: 0,7");
+}
+
+TEST(Environment, ParametersStatesAndWhatWasGiven) {
+  const Asked ask(Conversation().send("AT+QFTPGET=\"a.bin\",\"COM:\"").line("OK"));
+  EXPECT_EQ(ask("file_name"), "a.bin");
+  EXPECT_EQ(ask("startpos + 1"), "1");
+  EXPECT_EQ(ask("given(startpos)"), "false");
+  EXPECT_EQ(ask("given(file_name)"), "true");
+  EXPECT_EQ(ask("cfg.rsptimeout + 0"), "90");
+  EXPECT_EQ(ask("nothing_of_the_kind"), "unknown");
+  EXPECT_EQ(ask("no_such_function(1)"), "unknown");
+  EXPECT_EQ(ask("length(file_name)"), "5");
+  EXPECT_EQ(ask("length(startpos)"), "unknown");
+  EXPECT_EQ(ask("invalid"), "false");
+  EXPECT_EQ(Asked(Conversation().send("AT+QFTPSIZE=\"123456789\""))("invalid"), "true");
+}
+
+TEST(Environment, CodesArePairedAndListed) {
+  const Asked ask(Conversation().send("AT"));
+  EXPECT_EQ(ask("paired(550)"), "627");
+  EXPECT_EQ(ask("paired(0)"), "0");
+  EXPECT_EQ(ask("paired(599)"), "unknown");
+  EXPECT_EQ(ask("listed(627)"), "true");
+  EXPECT_EQ(ask("listed(630)"), "false");
+  EXPECT_EQ(ask("listed(file_name)"), "unknown");
+}
+
+TEST(Environment, TheServersRepliesSinceTheCommand) {
+  const Asked good(size_asked("213 1000"));
+  EXPECT_EQ(good("server.ok('SIZE')"), "true");
+  EXPECT_EQ(good("server.number('size')"), "1000");
+  EXPECT_EQ(good("server.code"), "0");
+  EXPECT_EQ(good("server.silent"), "false");
+  EXPECT_EQ(good("server.closed"), "false");
+  EXPECT_EQ(good("server.saw('TYPE I')"), "true");
+  EXPECT_EQ(good("server.saw('TYPE A')"), "false");
+  EXPECT_EQ(good("server.ok('RETR')"), "unknown");
+  const Asked bad(size_asked("550 no"));
+  EXPECT_EQ(bad("server.ok('SIZE')"), "false");
+  EXPECT_EQ(bad("server.number('SIZE')"), "unknown");
+  EXPECT_EQ(bad("server.code"), "550");
+}
+
+TEST(Environment, AnUnansweredCommandIsASilentServer) {
+  const Asked ask(size_asked(""));
+  EXPECT_EQ(ask("server.silent"), "true");
+  EXPECT_EQ(ask("server.closed"), "false");
+  EXPECT_EQ(ask("server.ok('SIZE')"), "false");
+  EXPECT_EQ(ask("server.ok('RETR')"), "unknown") << "it was not sent";
+}
+
+TEST(Environment, AnAnswerAfterTheUrcCameTooLateToCount) {
+  const Asked ask(size_asked("").later(1s).server("550 late"));
+  EXPECT_EQ(ask("server.silent"), "true");
+  EXPECT_EQ(ask("server.code"), "0");
+}
+
+TEST(Environment, AServerWhoseScriptHangsUpIsClosedAndNotSilent) {
+  Conversation conversation;
+  conversation.step("peer on SIZE close");
+  conversation.body().send("AT+QFTPSIZE=\"a.bin\"").line("OK").ftp("SIZE a.bin").later(1s).line("+QFTPSIZE: 0,7");
+  const Asked ask(conversation);
+  EXPECT_EQ(ask("server.closed"), "true");
+  EXPECT_EQ(ask("server.silent"), "false");
+  EXPECT_EQ(Asked(size_asked("421 bye"))("server.closed"), "true");
+}
+
+TEST(Environment, WhatTheServerSaidToAnEarlierCommandDoesNotCount) {
+  Conversation conversation = size_asked("550 no");
+  conversation.later(1s)
+      .send("AT+QFTPSIZE=\"b.bin\"")
+      .line("OK")
+      .ftp("SIZE b.bin")
+      .server("213 5")
+      .line("+QFTPSIZE: 0,5");
+  EXPECT_EQ(Asked(conversation, 1)("server.code"), "0");
+  EXPECT_EQ(Asked(conversation, 1)("server.number('SIZE')"), "5");
+  EXPECT_EQ(Asked(conversation, 0)("server.code"), "550");
+}
+
+TEST(Environment, AtTheSameInstantTheOrderOfRecordsDecides) {
+  trace::Trace trace;
+  trace.peer_level = "scripted";
+  const auto add = [&](trace::Channel channel, std::string_view bytes) {
+    trace.records.emplace_back(trace::make_chunk(io::Time(1s), channel, 1, bytes));
+  };
+  add(trace::Channel::control_from_peer, "220 hello\r\n");
+  add(trace::Channel::control_to_peer, "SIZE old\r\n");
+  add(trace::Channel::control_from_peer, "550 no\r\n");
+  add(trace::Channel::to_device, "AT+QFTPSIZE=\"a.bin\"\r");
+  add(trace::Channel::control_to_peer, "SIZE a.bin\r\n");
+  add(trace::Channel::control_from_peer, "213 7\r\n");
+  add(trace::Channel::from_device, "\r\nOK\r\n\r\n+QFTPSIZE: 0,7\r\n");
+  EXPECT_EQ(Asked(trace)("server.code"), "0");
+  EXPECT_EQ(Asked(trace)("server.number('SIZE')"), "7");
+}
+
+TEST(Environment, WithoutAPeerLogTheServerIsUnknown) {
+  const Asked ask(Conversation().send("AT+QFTPSIZE=\"a.bin\"").line("OK").line("+QFTPSIZE: 0,7"));
+  for (const char* name :
+       {"server.code", "server.silent", "server.closed", "server.ok('SIZE')", "server.saw('SIZE a')"}) {
+    EXPECT_EQ(ask(name), "unknown") << name;
+  }
+}
+
+TEST(Environment, ThePathOfA257) {
+  const auto asked = [](std::string_view reply) {
+    Conversation conversation;
+    conversation.send("AT+QFTPCWD=\"x\"").line("OK").ftp("PWD").server(reply).line("+QFTPCWD: 0,0");
+    return Asked(conversation)("server.path('PWD')");
+  };
+  EXPECT_EQ(asked("257 \"/a\" here"), "/a");
+  EXPECT_EQ(asked("257 here"), "");
+  EXPECT_EQ(asked("550 no"), "unknown");
+}
+
+TEST(Environment, AReplyWithoutANumberIsMinusOneAndGarbageIsSeen) {
+  EXPECT_EQ(Asked(size_asked("213 about 7"))("server.number('SIZE')"), "-1");
+  EXPECT_EQ(Asked(size_asked("213 about 7"))("server.garbled"), "false");
+  EXPECT_EQ(Asked(size_asked("twohundred"))("server.garbled"), "true");
+}
+
+TEST(Environment, WhereThePeerIsAndWhereAPathLeads) {
+  Conversation conversation;
+  conversation.send("AT+QFTPCWD=\"x\"").line("OK").line("+QFTPCWD: 0,0");
+  conversation.trace().tokens = {{"ftp.host", "192.0.2.1"}, {"ftp.port", "2121"}};
+  Asked ask(conversation);
+  EXPECT_EQ(ask("peer.host"), "192.0.2.1");
+  EXPECT_EQ(ask("peer.port + 0"), "2121");
+  EXPECT_EQ(ask("resolved(path_name)"), "/x");
+  EXPECT_EQ(ask("connected"), "false");
+  ask.states.forget("cwd");
+  EXPECT_EQ(ask("resolved(path_name)"), "unknown");
+}
+
+TEST(Environment, ThePeersFilesBeforeTheBody) {
+  Conversation conversation;
+  conversation.fact(Fact::file_before, "/a.bin", "12345").fact(Fact::file_before, "/D/", "").body();
+  conversation.send("AT+QFTPSIZE=\"a.bin\"").line("OK").line("+QFTPSIZE: 0,5");
+  Asked ask(conversation);
+  EXPECT_EQ(ask("peer.has(file_name)"), "true");
+  EXPECT_EQ(ask("peer.size(file_name)"), "5");
+  EXPECT_EQ(ask("peer.has('b.bin')"), "false");
+  EXPECT_EQ(ask("peer.is_directory('D')"), "true");
+  EXPECT_EQ(ask("peer.is_directory(file_name)"), "false");
+  ask.states.forget("cwd");
+  EXPECT_EQ(ask("peer.has(file_name)"), "unknown");
+  EXPECT_EQ(ask("peer.has('/a.bin')"), "true");
+}
+
+TEST(Environment, ThePeersFilesAtTheEnd) {
+  Conversation conversation;
+  conversation.body().send("AT+QFTPPUT=\"a.bin\",\"COM:\"").line("CONNECT").raw("hello").later(1500ms).raw("+++");
+  conversation.later(1500ms).line("OK").line("+QFTPPUT: 0,5").fact(Fact::file_after, "/a.bin", "XXhello");
+  const Asked ask(conversation);
+  EXPECT_EQ(ask("peer.after.has(file_name)"), "true");
+  EXPECT_EQ(ask("peer.after.size(file_name)"), "7");
+  EXPECT_EQ(ask("peer.after.is_sent(file_name, 2)"), "true");
+  EXPECT_EQ(ask("peer.after.is_sent(file_name, 0)"), "false");
+  EXPECT_EQ(ask("peer.after.is_sent(file_name, 9)"), "false");
+  EXPECT_EQ(ask("peer.after.has('b.bin')"), "false");
+  EXPECT_EQ(ask("data.sent"), "5");
+  EXPECT_EQ(ask("escaped"), "true");
+}
+
+TEST(Environment, AFileTooLargeToKeepIsComparedByItsHash) {
+  const auto content = io::pattern(100'000, 7);
+  Conversation conversation;
+  conversation.body().send("AT+QFTPPUT=\"a.bin\",\"COM:\"").line("CONNECT");
+  for (std::size_t i = 0; i < content.size(); i += 50'000) conversation.raw(content.substr(i, 50'000));
+  conversation.later(1500ms).raw("+++").later(1500ms).line("OK").line("+QFTPPUT: 0,100000");
+  conversation.fact(Fact::file_after, "/a.bin", content);
+  auto& fact = std::get<trace::Fact>(conversation.trace().records.back());
+  fact.value.clear();
+  const std::string verdict = Asked(conversation)("peer.after.is_sent(file_name, 0)");
+  EXPECT_TRUE(verdict == "true" || verdict == "unknown") << verdict;
+  fact.hash = "0000000000000000";
+  EXPECT_NE(Asked(conversation)("peer.after.is_sent(file_name, 0)"), "true");
+}
+
+TEST(Environment, DroppingDtrIsAWayOutOfDataModeOnlyUnderD1AndD2) {
+  Conversation conversation;
+  conversation.send("AT+QFTPPUT=\"a.bin\",\"COM:\"").line("CONNECT").raw("x").step("dtr off").line("OK");
+  conversation.fact(Fact::body, "", "");
+  Asked ask(conversation);
+  EXPECT_EQ(ask("escaped"), "true");
+  ask.states.assign("dtr", std::int64_t{0});
+  EXPECT_EQ(ask("escaped"), "false");
+  ask.states.forget("dtr");
+  EXPECT_EQ(ask("escaped"), "unknown");
+  EXPECT_EQ(Asked(Conversation().send("AT"))("escaped"), "false");
+}
+
+TEST(Environment, SilenceIsKnownOnlyWhenAWaitRanOut) {
+  EXPECT_EQ(Asked(Conversation().send("AT+QFTPSIZE=?"))("silent"), "unknown");
+  EXPECT_EQ(Asked(Conversation().send("AT+QFTPSIZE=?").later(5s).timed_out("final"))("silent"), "true");
+  EXPECT_EQ(Asked(Conversation().send("AT+QFTPSIZE=?").line("OK"))("silent"), "false");
+}
+
+}  // namespace
+}  // namespace atspec::judge

@@ -1,0 +1,238 @@
+#include "harness/target/ftp_account.hpp"
+
+#include <curl/curl.h>
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cstring>
+#include <optional>
+#include <string_view>
+#include <utility>
+
+namespace atspec::target {
+namespace {
+
+constexpr long connect_seconds = 15, answer_seconds = 30;
+
+struct FreeUrl {
+  void operator()(CURLU* url) const { curl_url_cleanup(url); }
+};
+struct FreeEasy {
+  void operator()(CURL* easy) const { curl_easy_cleanup(easy); }
+};
+struct FreeList {
+  void operator()(curl_slist* list) const { curl_slist_free_all(list); }
+};
+
+std::optional<std::string> part(CURLU* url, CURLUPart which, unsigned flags = 0) {
+  char* text = nullptr;
+  if (curl_url_get(url, which, &text, flags) != CURLUE_OK || text == nullptr) return std::nullopt;
+  std::string out(text);
+  curl_free(text);
+  return out;
+}
+
+void initialise() {
+  static const CURLcode once = curl_global_init(CURL_GLOBAL_DEFAULT);
+  (void)once;
+}
+
+/// An FTP command is a line (RFC 959 §5.3.1): what would break it never gets that far.
+bool fits_a_line(std::string_view text) {
+  return text.find_first_of(std::string_view("\r\n\0", 3)) == std::string_view::npos;
+}
+
+}  // namespace
+
+std::expected<Account, std::string> parse_account(const std::string& text) {
+  initialise();
+  const auto wrong = [](const std::string& what) {
+    // the text may hold a password: it is not repeated
+    return std::unexpected("--ftp: " + what + "; want ftp://user:password@host:port/");
+  };
+  const std::unique_ptr<CURLU, FreeUrl> url(curl_url());
+  if (!text.starts_with("ftp://")) return wrong("not an ftp:// URL");
+  if (const auto bad = curl_url_set(url.get(), CURLUPART_URL, text.c_str(), CURLU_PATH_AS_IS); bad != CURLUE_OK)
+    return wrong(curl_url_strerror(bad));
+  Account account;
+  account.host = part(url.get(), CURLUPART_HOST).value_or("");
+  if (account.host.starts_with('[')) account.host = account.host.substr(1, account.host.size() - 2);
+  if (account.host.empty()) return wrong("no host");
+  if (const auto port = part(url.get(), CURLUPART_PORT)) account.port = static_cast<std::uint16_t>(std::stoul(*port));
+  if (auto user = part(url.get(), CURLUPART_USER, CURLU_URLDECODE)) account.user = *std::move(user);
+  if (auto password = part(url.get(), CURLUPART_PASSWORD, CURLU_URLDECODE)) account.password = *std::move(password);
+  auto path = part(url.get(), CURLUPART_PATH, CURLU_URLDECODE).value_or("/");
+  account.path = path.substr(std::min<std::size_t>(path.size(), 1));
+  if (!fits_a_line(account.user) || !fits_a_line(account.password) || !fits_a_line(account.path))
+    return wrong("control characters");
+  return account;
+}
+
+struct FtpAccount::Impl {
+  explicit Impl(Account of) : account(std::move(of)) {
+    initialise();
+    easy.reset(curl_easy_init());
+  }
+
+  /// Forgets the last request, keeps the connection.
+  CURL* prepare(const std::string& path, bool folder) {
+    CURL* curl = easy.get();
+    curl_easy_reset(curl);
+    error[0] = '\0';
+    set(CURLOPT_URL, url_of(path, folder).c_str());
+    set(CURLOPT_USERNAME, account.user.c_str());
+    set(CURLOPT_PASSWORD, account.password.c_str());
+    set(CURLOPT_PROTOCOLS_STR, "ftp");
+    set(CURLOPT_PROXY, "");  // the device does not go through one either
+    set(CURLOPT_NOSIGNAL, 1L);
+    set(CURLOPT_ERRORBUFFER, error);
+    set(CURLOPT_CONNECTTIMEOUT, connect_seconds);
+    set(CURLOPT_SERVER_RESPONSE_TIMEOUT, answer_seconds);
+    set(CURLOPT_LOW_SPEED_LIMIT, 1L);
+    set(CURLOPT_LOW_SPEED_TIME, answer_seconds);
+    set(CURLOPT_PATH_AS_IS, 1L);
+    // wildcard listings know no other way that needs less than a CWD per folder
+    set(CURLOPT_FTP_FILEMETHOD, static_cast<long>(CURLFTPMETHOD_SINGLECWD));
+    return curl;
+  }
+
+  template <typename Value>
+  void set(CURLoption option, Value value) {
+    curl_easy_setopt(easy.get(), option, value);
+  }
+
+  std::string url_of(const std::string& path, bool folder) const {
+    const bool v6 = account.host.find(':') != std::string::npos;
+    std::string url = fmt::format("ftp://{}{}{}:{}/", v6 ? "[" : "", account.host, v6 ? "]" : "", account.port);
+    std::string_view left = path;
+    while (left.starts_with('/')) left.remove_prefix(1);
+    while (!left.empty()) {
+      const std::string_view segment = left.substr(0, left.find('/'));
+      left.remove_prefix(std::min(left.size(), segment.size() + 1));
+      char* escaped = curl_easy_escape(easy.get(), segment.data(), static_cast<int>(segment.size()));
+      if (escaped != nullptr) url += escaped;
+      curl_free(escaped);
+      if (!left.empty() || folder) url += '/';
+    }
+    return url;
+  }
+
+  std::expected<void, Failure> perform() { return judge(curl_easy_perform(easy.get())); }
+
+  std::expected<void, Failure> judge(CURLcode code) const {
+    if (code == CURLE_OK) return {};
+    Failure failure{Failure::Kind::refused, fmt::format("{}:{}: {}", account.host, account.port,
+                                                        error[0] != '\0' ? error : curl_easy_strerror(code))};
+    switch (code) {
+      case CURLE_LOGIN_DENIED:
+        failure.kind = Failure::Kind::refused_login;
+        break;
+      case CURLE_COULDNT_RESOLVE_HOST:
+      case CURLE_COULDNT_CONNECT:
+      case CURLE_OPERATION_TIMEDOUT:
+      case CURLE_WEIRD_SERVER_REPLY:
+      case CURLE_FTP_ACCEPT_TIMEOUT:
+      case CURLE_GOT_NOTHING:
+      case CURLE_SEND_ERROR:
+      case CURLE_RECV_ERROR:
+        failure.kind = Failure::Kind::unreachable;
+        break;
+      default:
+        break;
+    }
+    return std::unexpected(std::move(failure));
+  }
+
+  std::expected<void, Failure> command(const std::string& line) {
+    if (!fits_a_line(line)) return std::unexpected(Failure{Failure::Kind::refused, "a name with a line break"});
+    prepare("/", true);
+    const std::unique_ptr<curl_slist, FreeList> lines(curl_slist_append(nullptr, line.c_str()));
+    set(CURLOPT_QUOTE, lines.get());
+    set(CURLOPT_NOBODY, 1L);
+    return perform();
+  }
+
+  Account account;
+  std::unique_ptr<CURL, FreeEasy> easy;
+  char error[CURL_ERROR_SIZE] = {};
+};
+
+FtpAccount::FtpAccount(Account account) : impl_(std::make_unique<Impl>(std::move(account))) {}
+FtpAccount::~FtpAccount() = default;
+
+std::expected<std::string, FtpAccount::Failure> FtpAccount::login_directory() {
+  CURL* curl = impl_->prepare("/", true);
+  impl_->set(CURLOPT_NOBODY, 1L);
+  if (auto done = impl_->perform(); !done) return std::unexpected(done.error());
+  const char* path = nullptr;
+  curl_easy_getinfo(curl, CURLINFO_FTP_ENTRY_PATH, &path);
+  return std::string(path == nullptr ? "/" : path);
+}
+
+std::expected<std::vector<FtpAccount::Entry>, FtpAccount::Failure> FtpAccount::list(const std::string& directory) {
+  CURL* curl = impl_->prepare(directory, true);
+  std::vector<Entry> entries;
+  // curl reads the listing, in any of the forms that servers have, as matches of a pattern; nothing is fetched
+  const curl_chunk_bgn_callback listed = [](const void* what, void* to, int) -> long {
+    const auto& info = *static_cast<const curl_fileinfo*>(what);
+    auto& out = *static_cast<std::vector<Entry>*>(to);
+    const std::string_view name = info.filename == nullptr ? "" : info.filename;
+    const bool known = info.filetype == CURLFILETYPE_FILE || info.filetype == CURLFILETYPE_DIRECTORY;
+    if (known && !name.empty() && name != "." && name != ".." && name.find('/') == std::string_view::npos &&
+        out.size() < most_entries)
+      out.push_back({std::string(name), info.filetype == CURLFILETYPE_DIRECTORY,
+                     info.size < 0 ? 0 : static_cast<std::uint64_t>(info.size)});
+    return CURL_CHUNK_BGN_FUNC_SKIP;
+  };
+  impl_->set(CURLOPT_URL, (impl_->url_of(directory, true) + "*").c_str());
+  impl_->set(CURLOPT_WILDCARDMATCH, 1L);
+  impl_->set(CURLOPT_CHUNK_BGN_FUNCTION, listed);
+  impl_->set(CURLOPT_CHUNK_DATA, static_cast<void*>(&entries));
+  const CURLcode code = curl_easy_perform(curl);
+  // nothing there that matches: an empty folder
+  if (code != CURLE_REMOTE_FILE_NOT_FOUND) {
+    if (auto done = impl_->judge(code); !done) return std::unexpected(done.error());
+  }
+  return entries;
+}
+
+std::expected<io::Bytes, FtpAccount::Failure> FtpAccount::download(const std::string& file) {
+  impl_->prepare(file, false);
+  io::Bytes content;
+  const curl_write_callback take = [](char* bytes, std::size_t size, std::size_t count, void* to) -> std::size_t {
+    auto& out = *static_cast<io::Bytes*>(to);
+    if (out.size() + size * count > largest_download) return 0;
+    out.append(bytes, size * count);
+    return size * count;
+  };
+  impl_->set(CURLOPT_WRITEFUNCTION, take);
+  impl_->set(CURLOPT_WRITEDATA, static_cast<void*>(&content));
+  if (auto done = impl_->perform(); !done) return std::unexpected(done.error());
+  return content;
+}
+
+std::expected<void, FtpAccount::Failure> FtpAccount::upload(const std::string& file, io::ByteView content) {
+  impl_->prepare(file, false);
+  const curl_read_callback give = [](char* to, std::size_t size, std::size_t count, void* from) -> std::size_t {
+    auto& left = *static_cast<io::ByteView*>(from);
+    const std::size_t some = std::min(left.size(), size * count);
+    std::memcpy(to, left.data(), some);
+    left.remove_prefix(some);
+    return some;
+  };
+  impl_->set(CURLOPT_UPLOAD, 1L);
+  impl_->set(CURLOPT_INFILESIZE_LARGE, static_cast<curl_off_t>(content.size()));
+  impl_->set(CURLOPT_READFUNCTION, give);
+  impl_->set(CURLOPT_READDATA, static_cast<void*>(&content));
+  return impl_->perform();
+}
+
+std::expected<void, FtpAccount::Failure> FtpAccount::make_directory(const std::string& directory) {
+  return impl_->command("MKD " + directory);
+}
+
+std::expected<void, FtpAccount::Failure> FtpAccount::remove(const std::string& path, bool directory) {
+  return impl_->command((directory ? "RMD " : "DELE ") + path);
+}
+
+}  // namespace atspec::target
