@@ -210,6 +210,9 @@ TEST_F(Commands, AnOverlongLineIsAnsweredOnce) {
   EXPECT_TRUE(client.heard().starts_with("550"));
   client.send("CWD " + std::string(4093, 'x') + "\r\n");
   EXPECT_EQ(client.heard(), "500 Line too long\r\n");
+  // the byte just past the limit being a CR makes the line no shorter
+  client.send("CWD " + std::string(4092, 'x') + "\rx\r\n");
+  EXPECT_EQ(client.heard(), "500 Line too long\r\n");
   for (int i = 0; i < 100; ++i) client.send(std::string(60'000, i % 2 == 0 ? 'x' : '\r'));
   EXPECT_EQ(client.heard(), "");
   client.send("\r\nNOOP\r\n");

@@ -7,6 +7,7 @@
 #include <cerrno>
 #include <cstdlib>
 #include <filesystem>
+#include <utility>
 
 #include "harness/ftpd/store.hpp"
 
@@ -54,9 +55,9 @@ class Descriptor {
 /// and sockets are no files: opening one could block the server.
 class DirectoryStore final : public FileStore {
  public:
-  explicit DirectoryStore(const std::string& root) {
+  explicit DirectoryStore(std::string root) {
     std::error_code error;
-    root_ = fs::canonical(root, error).string();
+    root_ = fs::canonical(std::move(root), error).string();
     if (error) root_.clear();
   }
 
@@ -235,6 +236,8 @@ class DirectoryStore final : public FileStore {
 
 }  // namespace
 
-std::unique_ptr<FileStore> directory_store(std::string root) { return std::make_unique<DirectoryStore>(root); }
+std::unique_ptr<FileStore> directory_store(std::string root) {
+  return std::make_unique<DirectoryStore>(std::move(root));
+}
 
 }  // namespace atspec::ftpd

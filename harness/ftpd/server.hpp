@@ -33,7 +33,7 @@ struct Logged {
   io::ConnectionId connection;  ///< the session's control connection
   io::Bytes bytes;
   std::uint64_t size = 0;  ///< the true one, also where a keeper of logs has left `bytes` out
-  std::string hash = {};   ///< io::hash_hex of what passed, where `bytes` was left out
+  std::string hash;        ///< io::hash_hex of what passed, where `bytes` was left out
 };
 using Log = std::function<void(Logged&&)>;
 

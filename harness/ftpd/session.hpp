@@ -25,7 +25,7 @@ struct House {
   Log log;
   Script script;
   std::vector<io::NetworkAction> actions;
-  io::Time now{};
+  io::Time now;
   io::ConnectionId last_id = 0;
   unsigned passive_turn = 0;  ///< ports of the passive range are used in turn
 
@@ -154,7 +154,7 @@ class Session {
     std::uint64_t in_flight = 0;
     std::optional<std::uint64_t> cut;
     FromWire from_wire;
-    io::Time give_up{};
+    io::Time give_up;
   };
   void open_listener(bool extended);
   void request_port();
@@ -179,8 +179,8 @@ class Session {
   std::size_t unsent_ = 0;  ///< bytes of replies that have not left yet
   bool peer_done_ = false;  ///< no more commands will come
   bool greeting_ = false;   ///< what is delayed is the greeting
-  io::Time last_heard_{};
-  io::Time wake_{};
+  io::Time last_heard_;
+  io::Time wake_;
   std::string verb_, argument_;  ///< the command being carried out
   std::optional<scenario::PeerRule::Action> instead_;
   std::string instead_text_;

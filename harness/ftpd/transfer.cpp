@@ -98,7 +98,8 @@ void Session::drop_channel() {
 
 void Session::drop_transfer() {
   // a file that was only made to see whether it could be
-  if (transfer_.created && !transfer_.started) (void)house_.store.remove(transfer_.path);
+  if (transfer_.created && !transfer_.started) [[maybe_unused]]
+    const auto removed = house_.store.remove(transfer_.path);
   drop_channel();
   transfer_ = {};
 }

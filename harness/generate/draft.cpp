@@ -55,6 +55,11 @@ Draft& Draft::after(std::vector<scenario::Step> steps) {
   return *this;
 }
 
+Draft& Draft::unanswered(io::Duration at_most) {
+  unanswered_ = at_most;
+  return *this;
+}
+
 scenario::Scenario Draft::finish() const {
   scenario::Scenario out = out_;
   out.body = steps_of(form_.set_up);
@@ -68,7 +73,12 @@ scenario::Scenario Draft::finish() const {
   if (const auto invocation = invocation_of(line)) {
     const Beforehand environment(form_, *invocation, states);
     const auto after = after_.empty() ? steps_of(with_arguments(form_.after, environment)) : after_;
-    for (auto& step : waits(possible(form_, environment), environment, after)) out.body.push_back(std::move(step));
+    for (auto& step : waits(possible(form_, environment), environment, after)) {
+      auto* wait = std::get_if<scenario::Wait>(&step);
+      if (wait != nullptr && wait->what != scenario::Wait::For::final_result && !wait->within)
+        wait->within = unanswered_;
+      out.body.push_back(std::move(step));
+    }
   } else {
     out.body.push_back(scenario::Wait{});
   }

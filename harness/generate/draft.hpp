@@ -1,6 +1,7 @@
 // A case in the making: what all generators of this folder share.
 #pragma once
 
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -26,6 +27,8 @@ class Draft {
   Draft& arguments(std::vector<std::string> on_line);
   /// Behind CONNECT, in place of what the form says.
   Draft& after(std::vector<scenario::Step> steps);
+  /// Nobody will answer the device: waits for its connection or URC that have no limit of their own last so long.
+  Draft& unanswered(io::Duration at_most);
 
   scenario::Scenario finish() const;
 
@@ -40,6 +43,7 @@ class Draft {
   scenario::Scenario out_;
   std::vector<std::string> arguments_;
   std::vector<scenario::Step> before_, after_;
+  std::optional<io::Duration> unanswered_;
 };
 
 /// Steps of scenario lines that stand in a spec; lint has made sure that they parse.

@@ -17,18 +17,29 @@ using scenario::Wait;
 /// Longer than any modem's line.
 constexpr std::size_t over_long = 20'000;
 
+bool answers_with_result_alone(const spec::Form& form) {
+  return !form.outcomes.empty() && form.outcomes.front().alternatives.front().items.size() == 1;
+}
+
 }  // namespace
 
 void line_cases(const spec::Spec& spec, std::vector<scenario::Scenario>& out) {
-  std::vector<std::string> tests;
+  // The first of them, or the first that answers with a result alone and so leaves the least to say about anything but
+  // the line. Never the last: the cases must stay the same when a command is added.
+  std::string line, other;
+  bool bare = false;
   for (const auto& command : spec.commands) {
     for (const auto& form : command.forms) {
-      if (form.kind == spec::FormKind::test && form.needs.empty()) tests.push_back(command_line(command, form, {}));
+      if (form.kind != spec::FormKind::test || !form.needs.empty()) continue;
+      const std::string test = command_line(command, form, {});
+      if (other.empty()) other = test;
+      if (line.empty() || (!bare && answers_with_result_alone(form))) {
+        line = test;
+        bare = answers_with_result_alone(form);
+      }
     }
   }
-  if (tests.empty()) return;
-  // the shortest answer leaves the least to say about anything but the line
-  const std::string line = tests.back();
+  if (line.empty()) return;
   const auto clauses = [&](const char* rule) {
     return spec.rule(rule) == nullptr ? Clauses{} : spec.rule(rule)->clauses;
   };
@@ -51,7 +62,7 @@ void line_cases(const spec::Spec& spec, std::vector<scenario::Scenario>& out) {
   add(clauses("silence-before-cr"), "a line byte by byte", {scenario::Chunk{1}, Send{line}, Wait{}});
   add(clauses("one-final-result"), "a character taken back",
       {Raw{line.substr(0, half) + "X\b" + line.substr(half) + "\r"}, Wait{}});
-  add(clauses("one-final-result"), "two commands on one line", {Send{line + ";" + tests.front().substr(2)}, Wait{}});
+  add(clauses("one-final-result"), "two commands on one line", {Send{line + ";" + other.substr(2)}, Wait{}});
   add(clauses("one-final-result"), "a line longer than any module takes",
       {Send{"AT" + std::string(over_long, 'A')}, Wait{}, Send{line}, Wait{}});
   add(clauses("one-final-result"), "LF behind the CR", {Raw{line + "\r\n"}, Wait{}, Send{line}, Wait{}});
@@ -74,7 +85,6 @@ void data_mode_cases(const spec::Spec& spec, std::vector<scenario::Scenario>& ou
       const auto text = [](std::string_view bytes) {
         scenario::Data data;
         data.text = std::string(bytes);
-        data.size = bytes.size();
         return data;
       };
       const auto add = [&](const spec::Rule* rule, const std::string& words, std::vector<Step> steps) {

@@ -70,6 +70,12 @@ void parameter_cases(const spec::Spec& spec, const spec::Command& command, const
   if (form.kind != spec::FormKind::write || form.parameters.empty()) return;
   const std::string name = form.keyword.empty() ? command.name : fmt::format("{}=\"{}\"", command.name, form.keyword);
   const auto add = [&](const Clauses& aims, std::vector<std::string> arguments, const std::string& words) {
+    // with other arguments it may be another form, which has cases of its own
+    const auto invocation = invocation_of(command_line(command, form, arguments));
+    // a basic command has no syntax for a wrong argument: what follows its number is the next command
+    const bool basic = !command.name.starts_with('+');
+    if (basic && (!invocation || invocation->raw != command_line(command, form, arguments).substr(2))) return;
+    if (invocation && spec::find_form(command, *invocation) != &form) return;
     out.push_back(Draft(spec, command, form)
                       .aims(aims)
                       .aims(form.clauses)

@@ -10,6 +10,9 @@ namespace {
 using scenario::Peer;
 using scenario::PeerRule;
 
+/// Where the manual gives no limit: longer than the longest it gives anywhere (180 s, 2.1 QFTPCFG-48).
+constexpr io::Duration longest_silence = std::chrono::seconds(185);
+
 PeerRule rule(const std::string& verb, PeerRule::Action action, std::string text = {}, io::Duration duration = {}) {
   return {verb, action, std::move(text), duration, std::nullopt};
 }
@@ -20,7 +23,7 @@ struct TimeLimit {
   std::int64_t seconds = 0;
 };
 
-std::optional<TimeLimit> time_limit(const spec::Spec& spec, const spec::Form& form) {
+std::optional<TimeLimit> own_time_limit(const spec::Spec& spec, const spec::Form& form) {
   for (const auto& outcome : form.outcomes) {
     for (const auto& item : outcome.alternatives.front().items) {
       for (const auto& name : item.within.names()) {
@@ -56,6 +59,17 @@ Clauses timing_clauses(const spec::Form& form) {
   return out;
 }
 
+/// A form may leave the limit to another form of its command (manual 2.5: with a file of the module <timeout> bounds
+/// the gaps, and no item says so). One whose times are constants has none to lower.
+std::optional<TimeLimit> time_limit(const spec::Spec& spec, const spec::Command& command, const spec::Form& form) {
+  if (auto own = own_time_limit(spec, form)) return own;
+  if (!timing_clauses(form).empty()) return std::nullopt;
+  for (const auto& other : command.forms) {
+    if (auto its = own_time_limit(spec, other)) return its;
+  }
+  return std::nullopt;
+}
+
 }  // namespace
 
 void server_cases(const spec::Spec& spec, const spec::Command& command, const spec::Form& form,
@@ -70,6 +84,7 @@ void server_cases(const spec::Spec& spec, const spec::Command& command, const sp
         .before(Peer{one})
         .purpose(fmt::format("{} when the server {}", command.name, words));
     if (limit) draft.needs(limit->state, std::to_string(limit->seconds));
+    if (one.action == PeerRule::Action::stall) draft.unanswered(longest_silence);
     out.push_back(draft.finish());
   };
   if (const spec::CodeTable* codes = spec.code_table("protocol")) {
@@ -91,7 +106,7 @@ void server_cases(const spec::Spec& spec, const spec::Command& command, const sp
   add({}, rule(form.verb, PeerRule::Action::reply, "this is no reply"), "answers with what is no reply", std::nullopt);
   add({}, rule(form.verb, PeerRule::Action::close), "closes the connection", std::nullopt);
   add({}, rule(form.verb, PeerRule::Action::reset), "resets the connection", std::nullopt);
-  if (const auto limit = time_limit(spec, form)) {
+  if (const auto limit = time_limit(spec, command, form)) {
     const auto timing = timing_clauses(form);
     add(timing, rule(form.verb, PeerRule::Action::delay, {}, std::chrono::seconds(limit->seconds * 3 / 4)),
         "answers slowly, but in time", limit);

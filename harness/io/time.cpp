@@ -20,9 +20,10 @@ constexpr std::array<Unit, 4> units{{{"min", 60'000'000}, {"s", 1'000'000}, {"ms
 
 std::optional<Duration> parse_duration(std::string_view text) {
   if (text == "0") return Duration{0};
+  if (text.starts_with('-')) return std::nullopt;
   std::int64_t count = 0;
   const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), count);
-  if (error != std::errc{} || count < 0) return std::nullopt;
+  if (error != std::errc{}) return std::nullopt;
   const std::string_view name = text.substr(static_cast<std::size_t>(end - text.data()));
   for (const Unit& unit : units) {
     if (unit.name != name) continue;
@@ -35,7 +36,7 @@ std::optional<Duration> parse_duration(std::string_view text) {
 std::string format_duration(Duration value) {
   if (value == Duration{0}) return "0";
   for (const Unit& unit : units) {
-    // 90 s reads better than 1.5 min would, and than nothing: only whole minutes from two on are minutes
+    // a single minute reads better as 60 s, as limits are given
     if (unit.name == "min" && value.count() < 2 * unit.microseconds) continue;
     if (value.count() % unit.microseconds == 0) return fmt::format("{}{}", value.count() / unit.microseconds, unit.name);
   }

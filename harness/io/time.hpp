@@ -23,7 +23,7 @@ using Time = Clock::time_point;
 /// Reads "300ms", "15s", "2min", "250us" or "0"; nothing where the text is not a duration.
 std::optional<Duration> parse_duration(std::string_view text);
 
-/// The shortest of the spellings above that is exact: 1500 ms is "1500ms", 2 s is "2s".
+/// In the largest unit that is exact, minutes from two on: 1500 ms is "1500ms", 60 s is "60s", 180 s is "3min".
 std::string format_duration(Duration value);
 
 }  // namespace atspec::io

@@ -41,7 +41,8 @@ std::vector<Line> lines_after(const Session& session, std::size_t exchange) {
         std::string_view line = rest.substr(0, rest.find('\n'));
         rest.remove_prefix(std::min(line.size() + 1, rest.size()));
         if (line.ends_with('\r')) line.remove_suffix(1);
-        if (!line.empty()) lines.push_back({line, i, false, false});
+        // the manual prints no data: it may be claimed, and may be passed over
+        if (!line.empty()) lines.push_back({line, i, false, true});
       }
     }
   }

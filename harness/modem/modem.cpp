@@ -55,6 +55,10 @@ Modem::Modem(Modem&&) noexcept = default;
 Modem& Modem::operator=(Modem&&) noexcept = default;
 
 void Modem::power_on(io::Time now) { impl_->power_on(now); }
+void Modem::factory_reset(io::Time now) {
+  impl_->store.clear();
+  impl_->power_on(now);
+}
 void Modem::line_received(io::Time now, io::ByteView bytes) { impl_->received(now, bytes); }
 void Modem::line_sent(io::Time, std::size_t bytes) { impl_->line_backlog -= std::min(impl_->line_backlog, bytes); }
 void Modem::dtr(io::Time now, bool on) { impl_->dtr_changed(now, on); }

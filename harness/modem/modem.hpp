@@ -35,6 +35,8 @@ class Modem {
 
   /// Power-on, and restart: all that is not saved is forgotten, all connections are gone.
   void power_on(io::Time now);
+  /// As it left the factory: power-on, and no file in any store.
+  void factory_reset(io::Time now);
 
   void line_received(io::Time now, io::ByteView bytes);
   /// `bytes` of what LineSend carried have left.

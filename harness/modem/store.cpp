@@ -76,4 +76,10 @@ void Store::clear_ram() {
   ram_.used = 0;
 }
 
+void Store::clear() {
+  clear_ram();
+  ufs_.files.clear();
+  ufs_.used = 0;
+}
+
 }  // namespace atspec::modem

@@ -27,6 +27,7 @@ class Store {
   /// Paths with prefix and sizes, for a pattern like "RAM:*".
   std::vector<std::pair<std::string, std::uint64_t>> list(std::string_view pattern) const;
   void clear_ram();
+  void clear();
 
  private:
   struct Medium {

@@ -15,7 +15,8 @@ using scenario::Step;
 using scenario::Wait;
 using trace::Event;
 
-constexpr auto pattern_piece = 16 * 1024;
+/// A large upload goes out in pieces, of which the trace keeps each as it keeps any other write.
+constexpr std::size_t largest_piece = 16 * 1024;
 
 bool is_error(std::string_view final_result) { return final_result != "OK" && final_result != "0"; }
 
@@ -36,7 +37,8 @@ struct Executor::Impl {
   std::size_t next_step = 0;
   bool body = false, finished = false, timed_out = false, settling = false;
   std::optional<io::Time> until;  // of a wait, a pause, a guard time
-  std::string outgoing;           // not yet handed out
+  std::string outgoing;
+  std::size_t handed_out = 0;  // of `outgoing`
   unsigned chunk = 0;
   std::string last_command;     // "+QFTPSIZE" of the last line sent
   std::size_t sent_events = 0;  // events there were when it was sent
@@ -213,12 +215,15 @@ struct Executor::Impl {
 
   bool escape(io::Time now, bool first) {
     if (first) {
-      if (!lexer.data_mode()) return true;
       escaping = Escaping::before;
-      until = std::max(now, last_sent.value_or(now) + waits.guard);
-      if (last_sent) until = std::max(now, *last_sent + waits.guard);
+      until = last_sent ? std::max(now, *last_sent + waits.guard) : now;
     }
     if (escaping == Escaping::before) {
+      // a device that has left data mode by itself would take +++ for the beginning of a command line
+      if (!lexer.data_mode()) {
+        escaping = Escaping::none;
+        return true;
+      }
       if (now < *until) return false;
       outgoing = "+++";
       escaping = Escaping::sent;
@@ -246,9 +251,12 @@ std::optional<Executor::Action> Executor::next(io::Time now) {
   Impl& me = *impl_;
   while (!me.finished) {
     if (!me.outgoing.empty()) {
-      const std::size_t size = std::min<std::size_t>(me.outgoing.size(), me.chunk > 0 ? me.chunk : pattern_piece);
-      Write write{me.outgoing.substr(0, size)};
-      me.outgoing.erase(0, size);
+      Write write{me.outgoing.substr(me.handed_out, me.chunk > 0 ? me.chunk : largest_piece)};
+      me.handed_out += write.bytes.size();
+      if (me.handed_out == me.outgoing.size()) {
+        me.outgoing.clear();
+        me.handed_out = 0;
+      }
       me.trace.records.emplace_back(trace::make_chunk(now, trace::Channel::to_device, 0, write.bytes));
       me.lexer.sent(now, write.bytes);
       me.last_sent = now;

@@ -66,8 +66,11 @@ std::expected<Journal, std::string> Journal::open(const std::string& directory, 
   out.impl_->path = directory + "/journal.jsonl";
   const std::string& path = out.impl_->path;
   std::uintmax_t keep = 0;
+  const bool plain = !fs::exists(path, error) || fs::is_regular_file(path, error);
   if (fs::exists(path, error)) {
-    if (resume) {
+    if (resume && !plain) {
+      // a device or a pipe can be written to, but has nothing to give back
+    } else if (resume) {
       const auto read_up_to = read(path, done);
       if (!read_up_to) return std::unexpected(read_up_to.error());
       keep = *read_up_to;
@@ -82,19 +85,26 @@ std::expected<Journal, std::string> Journal::open(const std::string& directory, 
   }
   out.impl_->file = ::open(path.c_str(), O_WRONLY | O_CREAT | O_CLOEXEC, 0666);
   if (out.impl_->file < 0) return failed(path, "write");
-  if (::ftruncate(out.impl_->file, static_cast<off_t>(keep)) != 0 || ::lseek(out.impl_->file, 0, SEEK_END) < 0)
+  if (plain &&
+      (::ftruncate(out.impl_->file, static_cast<off_t>(keep)) != 0 || ::lseek(out.impl_->file, 0, SEEK_END) < 0))
     return failed(path, "go on");
   return out;
 }
 
 std::expected<void, std::string> Journal::append(const result::CaseResult& case_result) {
   const std::string line = result::to_json_line(case_result) + '\n';
+  const off_t before = ::lseek(impl_->file, 0, SEEK_CUR);
   std::string_view rest = line;
   while (!rest.empty()) {
     // straight to the kernel: what it has survives the end of this process
     const ssize_t written = ::write(impl_->file, rest.data(), rest.size());
     if (written < 0 && errno == EINTR) continue;
-    if (written < 0) return failed(impl_->path, "write");
+    if (written < 0) {
+      const auto error = failed(impl_->path, "write");
+      // half a line would be dropped at resume anyway; where it can be taken back, it is
+      if (before >= 0 && ::ftruncate(impl_->file, before) == 0) ::lseek(impl_->file, before, SEEK_SET);
+      return error;
+    }
     rest.remove_prefix(static_cast<std::size_t>(written));
   }
   return {};

@@ -1,7 +1,9 @@
 #include "harness/spec/expression.hpp"
 
 #include <charconv>
+#include <memory>
 #include <set>
+#include <utility>
 
 namespace atspec::spec {
 
@@ -22,7 +24,7 @@ std::string to_string(const Value& value) {
 Value value_of_text(std::string_view text) {
   std::int64_t number = 0;
   const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
-  if (error == std::errc{} && end == text.data() + text.size() && text != "-0") return number;
+  if (error == std::errc{} && end == text.data() + text.size()) return number;
   return std::string(text);
 }
 
@@ -56,8 +58,12 @@ using Node = Expression::Node;
 using NodePtr = std::shared_ptr<const Node>;
 using Kind = Node::Kind;
 
-/// Deeper nesting than any person writes; keeps hostile files from exhausting the stack.
+/// Deeper nesting and more terms than any person writes: parsing, evaluating and destroying recurse, and a hostile file
+/// must not exhaust the stack.
 constexpr int deepest = 100;
+constexpr std::size_t most_nodes = 1000;
+
+bool is_keyword(std::string_view word) { return word == "and" || word == "or" || word == "not"; }
 
 class Parser {
  public:
@@ -97,9 +103,14 @@ class Parser {
     at_ += word.size();
     return true;
   }
-  static NodePtr make(Kind kind, std::vector<NodePtr> children) {
+  std::shared_ptr<Node> new_node(Kind kind) {
+    if (++nodes_ > most_nodes) fail("too long for one expression");
     auto node = std::make_shared<Node>();
     node->kind = kind;
+    return node;
+  }
+  NodePtr make(Kind kind, std::vector<NodePtr> children) {
+    auto node = new_node(kind);
     node->children = std::move(children);
     return node;
   }
@@ -156,11 +167,12 @@ class Parser {
     return left;
   }
   NodePtr literal(Value value) {
-    auto node = std::make_shared<Node>();
+    auto node = new_node(Kind::literal);
     node->value = std::move(value);
     return node;
   }
   NodePtr primary() {
+    if (failed_) return literal(Unknown{});
     skip_blanks();
     if (at_ == text_.size()) {
       fail("a value was expected");
@@ -197,12 +209,16 @@ class Parser {
       fail("a value was expected");
       return literal(Unknown{});
     }
-    const std::size_t begin = at_;
-    while (at_ < text_.size() && name_char(text_[at_])) ++at_;
-    const std::string word(text_.substr(begin, at_ - begin));
+    std::size_t end = at_;
+    while (end < text_.size() && name_char(text_[end])) ++end;
+    const std::string word(text_.substr(at_, end - at_));
+    if (is_keyword(word)) {
+      fail("a value was expected");
+      return literal(Unknown{});
+    }
+    at_ = end;
     if (word == "true" || word == "false") return literal(word == "true");
-    auto node = std::make_shared<Node>();
-    node->kind = Kind::name;
+    auto node = new_node(Kind::name);
     node->text = word;
     if (!take("(")) return node;
     node->kind = Kind::call;
@@ -216,6 +232,7 @@ class Parser {
   std::string_view text_;
   std::size_t at_ = 0;
   int depth_ = 0;
+  std::size_t nodes_ = 0;
   bool failed_ = false;
   ExpressionError error_;
 };
@@ -307,6 +324,16 @@ Value evaluate_node(const Node& node, const Environment& environment) {
   return Unknown{};
 }
 
+void collect_comparisons(const Node& node, std::vector<Comparison>& out) {
+  if (node.kind == Kind::equal || node.kind == Kind::not_equal) {
+    const Node& left = *node.children[0];
+    const Node& right = *node.children[1];
+    if (left.kind == Kind::name && right.kind == Kind::literal) out.push_back({left.text, right.value});
+    if (left.kind == Kind::literal && right.kind == Kind::name) out.push_back({right.text, left.value});
+  }
+  for (const auto& child : node.children) collect_comparisons(*child, out);
+}
+
 void collect(const Node& node, std::set<std::string>& names) {
   if (node.kind == Kind::name) names.insert(node.text);
   if (node.kind == Kind::call) names.insert(node.text + "()");
@@ -332,6 +359,12 @@ std::vector<std::string> Expression::names() const {
   std::set<std::string> out;
   if (node_) collect(*node_, out);
   return {out.begin(), out.end()};
+}
+
+std::vector<Comparison> Expression::comparisons() const {
+  std::vector<Comparison> out;
+  if (node_) collect_comparisons(*node_, out);
+  return out;
 }
 
 }  // namespace atspec::spec

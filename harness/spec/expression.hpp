@@ -43,6 +43,12 @@ class Environment {
                      const std::vector<std::string>& names) const = 0;
 };
 
+/// `name = literal` or `name != literal`, either way round.
+struct Comparison {
+  std::string name;
+  Value literal;
+};
+
 struct ExpressionError {
   std::size_t offset = 0;  ///< in the expression's text
   std::string message;
@@ -60,6 +66,8 @@ class Expression {
   const std::string& text() const { return text_; }
   /// Every name and every function used, for lint: function names end in "()".
   std::vector<std::string> names() const;
+  /// What names are held equal to, for lint: a state compared with a value it never has is a slip.
+  std::vector<Comparison> comparisons() const;
 
  private:
   std::string text_;

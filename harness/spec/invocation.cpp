@@ -21,7 +21,8 @@ Argument argument(std::string_view raw) {
   Argument out;
   raw = trim(raw);
   out.raw = raw;
-  out.quoted = raw.size() >= 2 && raw.front() == '"' && raw.back() == '"';
+  // V.250 §5.4.2.2: a string constant holds no quote of its own, so "a"b" is none
+  out.quoted = raw.size() >= 2 && raw.front() == '"' && raw.find('"', 1) == raw.size() - 1;
   out.text = out.quoted ? raw.substr(1, raw.size() - 2) : raw;
   return out;
 }

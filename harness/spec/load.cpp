@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <filesystem>
 
 #include "harness/spec/lint.hpp"
@@ -16,6 +17,16 @@ std::string format(const Diagnostic& diagnostic) {
   return fmt::format("{}:{}:{}: {}", diagnostic.at.file, diagnostic.at.line, diagnostic.at.column, diagnostic.message);
 }
 
+namespace {
+
+/// A slip in a group or a type shows up wherever it is used; it is said once.
+void without_repetitions(std::vector<Diagnostic>& diagnostics) {
+  std::set<std::string> said;
+  std::erase_if(diagnostics, [&](const Diagnostic& one) { return !said.insert(format(one)).second; });
+}
+
+}  // namespace
+
 Loaded load(const std::vector<std::string>& files) { return Loader().load(files); }
 
 Loaded Loader::load(const std::vector<std::string>& files) {
@@ -27,6 +38,7 @@ Loaded Loader::load(const std::vector<std::string>& files) {
   }
   // lint builds on what could be read: after a broken element it would only complain of its absence
   if (out_.diagnostics.empty()) out_.diagnostics = lint(out_.spec);
+  without_repetitions(out_.diagnostics);
   return std::move(out_);
 }
 
@@ -52,7 +64,7 @@ void Loader::open(const std::string& file, const Element* included_from) {
   out_.spec.files.push_back(file);
   for (const auto& child : root.children()) {
     if (child.name() != "include") continue;
-    child.only("file", "");
+    child.only_attributes("file");
     const std::string other = child.required("file");
     if (!other.empty()) open((fs::path(file).parent_path() / other).lexically_normal().string(), &child);
   }
@@ -126,7 +138,7 @@ void Loader::read_clause(const Element& element) {
 }
 
 void Loader::read_rule(const Element& element) {
-  element.only("name clause value", "");
+  element.only_attributes("name clause value");
   Rule rule{element.required("name"), element.words("clause"), element.optional("value"), element.at()};
   if (!rule.value.empty() && !io::parse_duration(rule.value))
     element.complain(element.at("value"), fmt::format("{} is no duration like 300ms or 125s", rule.value));
@@ -157,6 +169,8 @@ void Loader::read_codes(const Element& element) {
     child.required("v");
     Code code;
     code.value = child.integer("v").value_or(0);
+    if (std::any_of(table.codes.begin(), table.codes.end(), [&](const Code& other) { return other.value == code.value; }))
+      child.complain(child.at("v"), fmt::format("code {} is there twice", code.value));
     code.name = child.optional("name");
     code.text = child.text();
     code.clauses = child.words("clause");
@@ -174,7 +188,11 @@ void Loader::read_ambiguity(const Element& element) {
   for (const auto& child : element.children()) {
     if (child.name() != "reading") continue;
     child.only("id preferred", "");
-    ambiguity.readings.push_back({ambiguity.id + "." + child.required("id"), child.text(), child.yes("preferred")});
+    Reading reading{ambiguity.id + "." + child.required("id"), child.text(), child.yes("preferred")};
+    if (std::any_of(ambiguity.readings.begin(), ambiguity.readings.end(),
+                    [&](const Reading& other) { return other.id == reading.id; }))
+      child.complain(child.at("id"), fmt::format("reading {} is there twice", reading.id));
+    ambiguity.readings.push_back(std::move(reading));
   }
   out_.spec.ambiguities.push_back(std::move(ambiguity));
 }

@@ -9,7 +9,9 @@ namespace atspec::spec {
 namespace {
 
 constexpr std::string_view item_names = "info connect data final urc";
-constexpr int deepest_group = 10;
+/// Groups within groups multiply: what no manual needs is not spliced.
+constexpr std::size_t most_splices = 10'000;
+constexpr std::size_t most_outcomes = 1'000;
 
 bool is_item(std::string_view name) {
   return name == "info" || name == "connect" || name == "data" || name == "final" || name == "urc";
@@ -41,7 +43,11 @@ void Loader::read_command(const Element& element) {
     if (child.name() == "clause") read_clause(child);
     if (child.name() != "reports") continue;
     child.only(fmt::format("name clause {}", type_attributes), "value");
-    command.reported.push_back({child.required("name"), read_type(child), child.words("clause"), child.at()});
+    Reported reported{child.required("name"), read_type(child), child.words("clause"), child.at()};
+    if (std::any_of(command.reported.begin(), command.reported.end(),
+                    [&](const Reported& other) { return other.name == reported.name; }))
+      child.complain(child.at("name"), fmt::format("<reports> of {} is there twice", reported.name));
+    command.reported.push_back(std::move(reported));
   }
   for (const auto& child : element.children()) {
     if (child.name() == "test" || child.name() == "read" || child.name() == "write" || child.name() == "execute")
@@ -66,7 +72,14 @@ Form Loader::read_form(const Element& element, const Command& command) {
   form.at = element.at();
   bool items = false;
   for (const auto& child : element.children()) {
-    if (child.name() == "parameter") form.parameters.push_back(read_parameter(child));
+    if (child.name() == "parameter") {
+      if (form.kind != FormKind::write) child.complain(child.at(), "only a <write> has parameters");
+      Parameter parameter = read_parameter(child);
+      if (std::any_of(form.parameters.begin(), form.parameters.end(),
+                      [&](const Parameter& other) { return other.name == parameter.name; }))
+        child.complain(child.at("name"), fmt::format("parameter {} is there twice", parameter.name));
+      form.parameters.push_back(std::move(parameter));
+    }
     if (child.name() == "set-up") {
       for (auto& line : child.lines()) form.set_up.push_back(std::move(line));
     }
@@ -86,7 +99,14 @@ Form Loader::read_form(const Element& element, const Command& command) {
     outcome.alternatives.emplace_back();
     read_items(element, command.name, outcome.alternatives.front(), outcome);
     form.outcomes.push_back(std::move(outcome));
+  } else {
+    for (const auto& child : element.children()) {
+      if (child.name() == "accept" || child.name() == "check")
+        child.complain(child.at(), fmt::format("<{}> belongs into an outcome", child.name()));
+    }
   }
+  if (!form.keyword.empty() && form.kind != FormKind::write)
+    element.complain(element.at("keyword"), "only a <write> has a keyword");
   if (form.outcomes.empty())
     element.complain(element.at(), fmt::format("<{}> of {} has no outcome", element.name(), command.name));
   return form;
@@ -109,7 +129,7 @@ Parameter Loader::read_parameter(const Element& element) {
 }
 
 void Loader::read_group_use(const Element& element, const std::string& command, Form& form) {
-  element.only("group clause", "");
+  element.only_attributes("group clause");
   const std::string name = element.required("group");
   const auto found = groups_.find(name);
   if (found == groups_.end()) {
@@ -117,11 +137,15 @@ void Loader::read_group_use(const Element& element, const std::string& command, 
     return;
   }
   groups_used_.insert(name);
-  if (group_depth_ == deepest_group) {
-    element.complain(element.at(), fmt::format("group {} uses itself", name));
+  if (std::find(groups_open_.begin(), groups_open_.end(), name) != groups_open_.end()) {
+    element.complain(element.at("group"), fmt::format("group {} uses itself", name));
     return;
   }
-  ++group_depth_;
+  if (++splices_ > most_splices || form.outcomes.size() > most_outcomes) {
+    element.complain(element.at("group"), "groups within groups grow too large");
+    return;
+  }
+  groups_open_.push_back(name);
   const auto more = element.words("clause");
   for (const auto& child : found->second.children()) {
     if (child.name() == "outcome") read_outcome(child, more, command, form);
@@ -131,7 +155,7 @@ void Loader::read_group_use(const Element& element, const std::string& command, 
       for (std::size_t i = before; i < form.outcomes.size(); ++i) add(form.outcomes[i].clauses, more);
     }
   }
-  --group_depth_;
+  groups_open_.pop_back();
 }
 
 void Loader::read_outcome(const Element& element, const std::vector<ClauseId>& more_clauses, const std::string& command,
@@ -183,7 +207,10 @@ std::optional<Item> Loader::read_item(const Element& element, const std::string&
     element.complain(element.at(), fmt::format("<{}> is not allowed here", element.name()));
     return std::nullopt;
   }
-  element.only("within clause effect repeated from", "");
+  element.only(element.name() == "info"   ? "within clause effect repeated"
+               : element.name() == "data" ? "within clause effect from"
+                                          : "within clause effect",
+               "");
   Item item;
   item.kind = element.name() == "info"      ? Item::Kind::info
               : element.name() == "connect" ? Item::Kind::connect
@@ -201,13 +228,14 @@ std::optional<Item> Loader::read_item(const Element& element, const std::string&
   if (item.kind == Item::Kind::connect && text.empty()) text = "CONNECT";
   auto compiled = Template::compile(text);
   if (!compiled) {
-    element.complain(shifted(element.at_text(), compiled.error().offset), compiled.error().message);
+    element.complain(element.at_text(compiled.error().offset), compiled.error().message);
     return std::nullopt;
   }
   item.text = *std::move(compiled);
   const bool wants_text =
       item.kind == Item::Kind::info || item.kind == Item::Kind::final_result || item.kind == Item::Kind::urc;
-  if (wants_text && text.empty()) element.complain(element.at(), fmt::format("<{}> has no text", element.name()));
+  if (wants_text && text.empty()) element.complain(element.at(), fmt::format("<{}> needs a text", element.name()));
+  if (item.kind == Item::Kind::data && !text.empty()) element.complain(element.at_text(), "<data> has no text");
   return item;
 }
 
@@ -264,7 +292,7 @@ Expression Loader::read_expression(const Element& element, const char* attribute
   if (!element.has(attribute)) return {};
   auto parsed = Expression::parse(element.optional(attribute));
   if (!parsed) {
-    element.complain(shifted(element.at(attribute), parsed.error().offset), parsed.error().message);
+    element.complain(element.at(attribute, parsed.error().offset), parsed.error().message);
     return {};
   }
   return *std::move(parsed);
@@ -276,35 +304,39 @@ Expression Loader::read_within(const Element& element) {
   std::string milliseconds;
   if (const auto literal = io::parse_duration(text)) {
     milliseconds = std::to_string(std::chrono::duration_cast<std::chrono::milliseconds>(*literal).count());
+  } else if (const auto seconds = Expression::parse(text); !seconds) {
+    element.complain(element.at("within", seconds.error().offset),
+                     fmt::format("{} is neither a duration nor an expression: {}", text, seconds.error().message));
+    return {};
   } else {
     milliseconds = fmt::format("({}) * 1000", text);
   }
-  auto parsed = Expression::parse(milliseconds);
-  if (!parsed) {
-    element.complain(element.at("within"),
-                     fmt::format("{} is neither a duration nor an expression: {}", text, parsed.error().message));
-    return {};
+  return Expression::parse(milliseconds).value_or(Expression());
+}
+
+void Loader::read_effect(const Element& element, std::string_view text, std::size_t begin, std::vector<Effect>& out) {
+  const auto sign = text.find('=');
+  const auto names = split_words(text.substr(0, sign));
+  if (sign == std::string::npos || names.size() != 1) {
+    element.complain(element.at("effect", begin), fmt::format("\"{}\" is no assignment", text));
+  } else if (auto value = Expression::parse(text.substr(sign + 1)); !value) {
+    element.complain(element.at("effect", begin + sign + 1 + value.error().offset), value.error().message);
+  } else {
+    out.push_back({names[0], *std::move(value)});
   }
-  return *std::move(parsed);
 }
 
 std::vector<Effect> Loader::read_effects(const Element& element) {
   std::vector<Effect> out;
   const std::string text = element.optional("effect");
   std::size_t begin = 0;
-  while (begin < text.size()) {
-    const std::size_t end = std::min(text.find(';', begin), text.size());
-    const std::string part = text.substr(begin, end - begin);
-    const auto sign = part.find('=');
-    const auto names = split_words(part.substr(0, sign));
-    if (sign == std::string::npos || names.size() != 1) {
-      element.complain(shifted(element.at("effect"), begin), fmt::format("\"{}\" is no assignment", part));
-    } else if (auto value = Expression::parse(part.substr(sign + 1)); !value) {
-      element.complain(shifted(element.at("effect"), begin + sign + 1 + value.error().offset), value.error().message);
-    } else {
-      out.push_back({names[0], *std::move(value)});
-    }
-    begin = end + 1;
+  bool quoted = false;
+  for (std::size_t i = 0; i <= text.size(); ++i) {
+    if (i < text.size() && text[i] == '\'') quoted = !quoted;
+    if (i < text.size() && (quoted || text[i] != ';')) continue;
+    const std::string part = text.substr(begin, i - begin);
+    if (!split_words(part).empty()) read_effect(element, part, begin, out);
+    begin = i + 1;
   }
   return out;
 }

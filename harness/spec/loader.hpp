@@ -42,6 +42,7 @@ class Loader {
   void read_type_attributes(const Element& element, ValueType& type);
   Expression read_expression(const Element& element, const char* attribute);
   Expression read_within(const Element& element);
+  void read_effect(const Element& element, std::string_view text, std::size_t begin, std::vector<Effect>& out);
   std::vector<Effect> read_effects(const Element& element);
   std::vector<Requirement> read_needs(const Element& element);
 
@@ -51,7 +52,8 @@ class Loader {
   std::map<std::string, Element> types_;
   std::map<std::string, Element> groups_;
   std::set<std::string> groups_used_;
-  int group_depth_ = 0;
+  std::vector<std::string> groups_open_;  ///< being spliced in, outermost first
+  std::size_t splices_ = 0;
 };
 
 inline constexpr std::string_view type_attributes = "base min max max-length pattern codes unit type";

@@ -8,6 +8,8 @@
 #include <cstdio>
 #include <cstring>
 
+#include "harness/spec/well_formed.hpp"
+
 namespace atspec::spec {
 namespace {
 
@@ -57,11 +59,6 @@ std::vector<std::string> split_words(std::string_view text) {
   return out;
 }
 
-Location shifted(Location at, std::size_t columns) {
-  at.column += static_cast<int>(columns);
-  return at;
-}
-
 std::shared_ptr<Source> Source::open(const std::string& file, std::vector<Diagnostic>& diagnostics) {
   auto out = std::make_shared<Source>();
   out->file_ = file;
@@ -81,6 +78,10 @@ std::shared_ptr<Source> Source::open(const std::string& file, std::vector<Diagno
     diagnostics.push_back({out->at(parsed.offset), fmt::format("not well-formed: {}", parsed.description())});
     return nullptr;
   }
+  for (const auto& breach : breaches_of_xml(out->text_)) {
+    diagnostics.push_back(
+        {out->at(static_cast<std::ptrdiff_t>(breach.offset)), fmt::format("not well-formed: {}", breach.message)});
+  }
   return out;
 }
 
@@ -93,7 +94,23 @@ Location Source::at(std::ptrdiff_t offset) const {
 
 Location Source::at(pugi::xml_node node) const { return at(node.offset_debug() - 1); }
 
-Location Source::at(pugi::xml_node node, std::string_view attribute) const {
+std::size_t Source::advanced(std::size_t from, std::size_t offset, Blanks blanks) const {
+  std::size_t i = from;
+  for (; offset > 0 && i < text_.size(); --offset) {
+    const std::size_t semicolon = text_[i] == '&' ? text_.find(';', i) : std::string::npos;
+    const std::size_t behind_blanks = std::min(text_.find_first_not_of(white, i), text_.size());
+    if (semicolon != std::string::npos) {
+      i = semicolon + 1;
+    } else if (behind_blanks > i && (blanks == Blanks::joined || text_.substr(i, 2) == "\r\n")) {
+      i = blanks == Blanks::joined ? behind_blanks : i + 2;
+    } else {
+      ++i;
+    }
+  }
+  return i;
+}
+
+Location Source::at(pugi::xml_node node, std::string_view attribute, std::size_t offset) const {
   // pugixml keeps no positions of attributes: look through the start tag, quotes respected
   std::size_t i = static_cast<std::size_t>(std::max<std::ptrdiff_t>(node.offset_debug(), 0)) + std::strlen(node.name());
   while (i < text_.size() && text_[i] != '>') {
@@ -103,7 +120,7 @@ Location Source::at(pugi::xml_node node, std::string_view attribute) const {
     const std::size_t quote = sign == std::string::npos ? sign : text_.find_first_of("\"'", sign);
     if (quote == std::string::npos) break;
     if (trim(std::string_view(text_).substr(begin, sign - begin)) == attribute)
-      return at(static_cast<std::ptrdiff_t>(quote + 1));
+      return at(static_cast<std::ptrdiff_t>(advanced(quote + 1, offset, Blanks::kept)));
     const std::size_t end = text_.find(text_[quote], quote + 1);
     if (end == std::string::npos) break;
     i = end + 1;
@@ -111,12 +128,13 @@ Location Source::at(pugi::xml_node node, std::string_view attribute) const {
   return at(node);
 }
 
-Location Source::at_text(pugi::xml_node node) const {
+Location Source::at_text(pugi::xml_node node, std::size_t offset) const {
   for (const auto child : node.children()) {
     if (child.type() != pugi::node_pcdata && child.type() != pugi::node_cdata) continue;
     const auto begin = static_cast<std::size_t>(std::max<std::ptrdiff_t>(child.offset_debug(), 0));
     const auto first = text_.find_first_not_of(white, begin);
-    return at(static_cast<std::ptrdiff_t>(first == std::string::npos ? begin : first));
+    if (first == std::string::npos) break;
+    return at(static_cast<std::ptrdiff_t>(advanced(first, offset, Blanks::joined)));
   }
   return at(node);
 }
@@ -173,7 +191,17 @@ std::vector<std::string> Element::lines() const {
   return out;
 }
 
+void Element::no_text() const {
+  if (!text().empty()) complain(at_text(), fmt::format("<{}> has no text", name()));
+}
+
+void Element::only_attributes(std::string_view attributes) const {
+  only(attributes, "");
+  no_text();
+}
+
 void Element::only(std::string_view attributes, std::string_view children) const {
+  if (!children.empty()) no_text();
   for (const auto attribute : node_.attributes()) {
     if (!listed(attributes, attribute.name()) && !std::string_view(attribute.name()).starts_with("xmlns") &&
         !std::string_view(attribute.name()).starts_with("xsi:"))

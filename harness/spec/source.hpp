@@ -23,12 +23,15 @@ class Source {
 
   Location at(std::ptrdiff_t offset) const;
   Location at(pugi::xml_node node) const;
-  /// Of the attribute's value.
-  Location at(pugi::xml_node node, std::string_view attribute) const;
-  /// Of the element's text.
-  Location at_text(pugi::xml_node node) const;
+  /// Of the attribute's value, `offset` bytes into it as it reads with its entities resolved.
+  Location at(pugi::xml_node node, std::string_view attribute, std::size_t offset = 0) const;
+  /// Of the element's text, `offset` bytes into what Element::text() says.
+  Location at_text(pugi::xml_node node, std::size_t offset = 0) const;
 
  private:
+  enum class Blanks { kept, joined };
+  std::size_t advanced(std::size_t from, std::size_t offset, Blanks blanks) const;
+
   std::string file_, text_;
   std::vector<std::size_t> line_begins_;
   pugi::xml_document document_;
@@ -42,8 +45,10 @@ class Element {
 
   std::string_view name() const { return node_.name(); }
   Location at() const { return source_->at(node_); }
-  Location at(std::string_view attribute) const { return source_->at(node_, attribute); }
-  Location at_text() const { return source_->at_text(node_); }
+  Location at(std::string_view attribute, std::size_t offset = 0) const {
+    return source_->at(node_, attribute, offset);
+  }
+  Location at_text(std::size_t offset = 0) const { return source_->at_text(node_, offset); }
   pugi::xml_node node() const { return node_; }
   const Source& source() const { return *source_; }
   std::vector<Diagnostic>& diagnostics() const { return *diagnostics_; }
@@ -61,19 +66,21 @@ class Element {
   /// The same as lines, each trimmed, empty ones dropped.
   std::vector<std::string> lines() const;
 
-  /// A diagnostic for every attribute and child element that is not in these blank-separated lists.
+  /// A diagnostic for every attribute and child element that is not in these blank-separated lists, and for text where
+  /// children are expected.
   void only(std::string_view attributes, std::string_view children) const;
+  /// The same for an element without content.
+  void only_attributes(std::string_view attributes) const;
 
   std::vector<Element> children() const;
 
  private:
+  void no_text() const;
+
   const Source* source_;
   pugi::xml_node node_;
   std::vector<Diagnostic>* diagnostics_;
 };
-
-/// A position inside an attribute or text that is written without entities before it.
-Location shifted(Location at, std::size_t columns);
 
 std::vector<std::string> split_words(std::string_view text);
 

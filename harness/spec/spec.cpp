@@ -18,10 +18,25 @@ auto find_by(const List& list, Key key, std::string_view wanted) {
   return found == list.end() ? nullptr : &*found;
 }
 
+/// Patterns are few and short, values many: each is compiled once. Null: no regular expression (lint says so).
+const std::regex* compiled(const std::string& pattern) {
+  thread_local std::map<std::string, std::optional<std::regex>> known;
+  auto found = known.find(pattern);
+  if (found == known.end()) {
+    found = known.emplace(pattern, std::nullopt).first;
+    try {
+      found->second.emplace(pattern);
+    } catch (const std::regex_error&) {
+      found->second.reset();
+    }
+  }
+  return found->second ? &*found->second : nullptr;
+}
+
 /// What of an invocation is visible before its form is chosen: parameters by position and name.
 class ArgumentsOnly : public Environment {
  public:
-  ArgumentsOnly(const Form& form, const Binding& binding) : form_(form), binding_(binding) {}
+  explicit ArgumentsOnly(const Binding& binding) : binding_(binding) {}
   Value name(std::string_view name) const override {
     const auto found = binding_.values.find(std::string(name));
     return found == binding_.values.end() ? Value{Unknown{}} : found->second;
@@ -34,7 +49,6 @@ class ArgumentsOnly : public Environment {
   }
 
  private:
-  const Form& form_;
   const Binding& binding_;
 };
 
@@ -83,18 +97,17 @@ std::string fault_of(const ValueType& type, std::string_view raw, const Spec* ta
   if (type.base == ValueType::Base::text && !quoted) return "not in quotes";
   if (type.base == ValueType::Base::bare && quoted) return "in quotes";
   const std::string_view text = quoted ? raw.substr(1, raw.size() - 2) : raw;
+  // V.250 §5.4.2.2: a string constant holds no quote of its own
+  if (quoted && text.find('"') != std::string_view::npos) return "with a quote inside";
   if (type.max_length && text.size() > *type.max_length)
     return "longer than " + std::to_string(*type.max_length) + " bytes";
   const auto is = [&](const ValueType::Choice& choice) { return choice.value == text; };
   if (!type.choices.empty() && std::none_of(type.choices.begin(), type.choices.end(), is))
     return "not one of the values";
   if (type.pattern) {
-    // patterns are few and short; the loader has checked that they compile
-    thread_local std::map<std::string, std::regex> compiled;
-    auto found = compiled.find(*type.pattern);
-    if (found == compiled.end()) found = compiled.emplace(*type.pattern, std::regex(*type.pattern)).first;
+    const std::regex* form = compiled(*type.pattern);
     // the library's matcher recurses per character: what is longer than any pattern here wants does not match
-    if (text.size() > 1000 || !std::regex_match(text.begin(), text.end(), found->second))
+    if (form == nullptr || text.size() > 1000 || !std::regex_match(text.begin(), text.end(), *form))
       return "not of the form " + *type.pattern;
   }
   return {};
@@ -153,7 +166,7 @@ const Form* find_form(const Command& command, const Invocation& invocation) {
     }
     if (form.when.empty()) return &form;
     const Binding binding = bind(form, invocation);
-    const auto fits = truth(form.when.evaluate(ArgumentsOnly(form, binding)));
+    const auto fits = truth(form.when.evaluate(ArgumentsOnly(binding)));
     if (fits.value_or(false)) return &form;
     // an argument that is missing decides nothing: the first such form speaks for the command
     if (!fits && fallback == nullptr) fallback = &form;

@@ -1,6 +1,6 @@
 // The manual as data. Everything the manual says that is a number, a name or a response stands in
 // a Spec and nowhere else; the generator, the judge, the reference and the report read it there.
-// specs/README.md describes the XML these values are loaded from, element by element.
+// specs/LANGUAGE.md describes the XML these values are loaded from, element by element.
 #pragma once
 
 #include <cstdint>
@@ -89,7 +89,9 @@ struct Item {
   Template text;
   bool repeated = false;   ///< info: any number of such lines
   bool to_device = false;  ///< data: sent by the harness, not by the device
-  Expression within;       ///< longest time since the command's CR; evaluates to milliseconds
+  /// Longest time since the command's CR. Evaluates to milliseconds: the loader turns `300ms` into 300 and an
+  /// expression, which is in seconds in the XML, into (expression) * 1000.
+  Expression within;
   std::vector<ClauseId> within_clauses;
   std::vector<Effect> effects;  ///< once this item was seen
 };
@@ -207,7 +209,7 @@ struct Example {
 };
 
 /// A rule of the whole manual that the judge knows by name (framing, one-final-result, …):
-/// the list is in specs/README.md. Removing the element removes the check.
+/// the list is in specs/LANGUAGE.md. Removing the element removes the check.
 struct Rule {
   std::string name;
   std::vector<ClauseId> clauses;

@@ -1,5 +1,7 @@
 #include "harness/spec/template.hpp"
 
+#include <utility>
+
 namespace atspec::spec {
 namespace {
 
@@ -41,6 +43,25 @@ std::optional<std::size_t> take_literal(std::string_view literal, std::string_vi
     if (c == ':' || c == ',') skip(line, at);
   }
   return at;
+}
+
+/// Where the literal first fits.
+std::optional<std::size_t> find_literal(std::string_view literal, std::string_view line, Template::Blanks blanks) {
+  if (blanks == Template::Blanks::exact) {
+    const auto at = line.find(literal);
+    return at == std::string_view::npos ? std::nullopt : std::optional(at);
+  }
+  const auto first = literal.find_first_not_of(' ');
+  const bool separator = first != std::string_view::npos && literal[first] == ',';
+  for (std::size_t at = 0; at < line.size(); ++at) {
+    // look closer only where something can fit: at a blank, of several before a comma at the first, so that a line of
+    // blanks costs no square of its length
+    if (line[at] == ' ' ? separator && at > 0 && line[at - 1] == ' '
+                        : first != std::string_view::npos && line[at] != literal[first])
+      continue;
+    if (take_literal(literal, line.substr(at), blanks)) return at;
+  }
+  return std::nullopt;
 }
 
 }  // namespace
@@ -104,10 +125,9 @@ std::optional<std::vector<Captured>> Template::match(std::string_view line, Blan
       if (close == std::string_view::npos) return std::nullopt;
       end = close + 1;
     } else if (i + 1 < tokens_.size()) {
-      const std::string_view next = tokens_[i + 1].text;
-      const std::string_view sought = blanks == Blanks::any ? trim(next).substr(0, 1) : next;
-      end = line.find(sought);
-      if (end == std::string_view::npos) return std::nullopt;
+      const auto found = find_literal(tokens_[i + 1].text, line, blanks);
+      if (!found) return std::nullopt;
+      end = *found;
     }
     const std::string_view raw = blanks == Blanks::any ? trim(line.substr(0, end)) : line.substr(0, end);
     line.remove_prefix(end);

@@ -32,7 +32,7 @@ struct Token {
 struct Captured {
   std::string name;
   std::string raw;  ///< as it stood on the line, quotes included
-  Value value;      ///< by the type: integer, or text without its quotes; Unknown where the type does not fit
+  Value value;      ///< by its looks: digits are an integer, anything else a text without its quotes
 };
 
 class Template {

@@ -7,6 +7,8 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+// first: Process v2 forgets it where it is told to use std::filesystem
+#include <boost/optional.hpp>
 #include <boost/process/v2/process.hpp>
 #include <boost/process/v2/stdio.hpp>
 #include <csignal>

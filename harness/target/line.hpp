@@ -1,4 +1,4 @@
-// A line to a device, as bytes that are there or not there yet. Nothing here waits; live_bench.hpp does.
+// A line to a device, as bytes that are there or not there yet. Nothing here waits; bench_live.hpp does.
 #pragma once
 
 #include <cstdint>

@@ -2,10 +2,10 @@
 
 #include <utility>
 
+#include "harness/target/bench_live.hpp"
+#include "harness/target/bench_sim.hpp"
 #include "harness/target/line.hpp"
-#include "harness/target/live_bench.hpp"
 #include "harness/target/peer.hpp"
-#include "harness/target/sim_bench.hpp"
 
 namespace atspec::target {
 namespace {

@@ -23,7 +23,7 @@ class CommandLines {
   void sent(std::string_view text, io::Time at, std::size_t echoed);
   /// A final result came: it answers the oldest line that asks.
   void answered();
-  void forget() { lines_.clear(); }
+  bool empty() const { return lines_.empty(); }
 
   /// The line a result now coming would answer: the oldest that asks.
   const Line* oldest() const;

@@ -122,6 +122,19 @@ TEST(DataMode, SentBytesAreDataAndTheResultEndsIt) {
       ElementsAre("sent_data AT+QFTPSTAT\\rmore", "final_result [OK]", "line [+QFTPPUT: 0,16]", "sent_line AT"));
 }
 
+TEST(DataMode, AnInformationResponseBehindAnUploadIsALine) {
+  const auto upload = [] { return Session().sent("AT+QFUPL=a,3\r").received("\r\nCONNECT\r\n").sent("abc"); };
+  EXPECT_THAT(
+      after_connect(upload().received("\r\n+QFUPL: 3,707\r\n\r\nOK\r\n").sent("AT\r").received("\r\nOK\r\n")),
+      ElementsAre("sent_data abc", "line [+QFUPL: 3,707]", "final_result [OK]", "sent_line AT", "final_result [OK]"));
+  EXPECT_THAT(after_connect(upload().received("\r\n+CREG: 1\r\n\r\n+QFUPL: 3,707\r\n\r\nOK\r\n\r\nOK\r\n")),
+              ElementsAre("sent_data abc", "line [+CREG: 1]", "line [+QFUPL: 3,707]", "final_result [OK]",
+                          "final_result [OK]"));
+  // data went both ways here
+  EXPECT_THAT(after_connect(upload().received("\r\nx\r\n\r\nOK\r\ny\r\nOK\r\n")),
+              ElementsAre("sent_data abc", "data \\r\\nx\\r\\n\\r\\nOK\\r\\ny", "final_result [OK]"));
+}
+
 TEST(DataMode, AnUploadThatFailedIsCommandModeAgain) {
   EXPECT_THAT(after_connect(put()
                                 .sent("abc")

@@ -54,6 +54,10 @@ void Engine::restart(Restart how, const Input* rest) {
   doubt.log.clear();
 
   state_ = doubt.state;
+  if (doubt.answer) {
+    events_.resize(doubt.answer_event);
+    events_.push_back(*std::exchange(doubt.answer, std::nullopt));
+  }
   events_.resize(doubt.events);
   if (doubt.last) {
     Event& last = events_.back();
@@ -94,10 +98,37 @@ void Engine::begin_doubt() {
     doubt_->log.push_back({Input::Way::received, stamp, bytes, 0});
   }
   doubt_->ends.push_back(state_.received);
+  doubt_->upload = state_.sent > 0 && (state_.received == 0 || read_answer());
   leave_data();
   if (shared) state_.boundary = Boundary::closed;
   take_lines(stamp, bytes);
   events_.back().began = began;
+}
+
+/// Behind the data of an upload stands an information response in some commands (`+QFUPL: 1000,3a5b`): what the
+/// device sent just before the final result, if it is framed lines and nothing else, is no data.
+bool Engine::read_answer() {
+  constexpr io::ByteView line_end = "\r\n";
+  if (state_.run != Run::received || events_.back().text.size() < events_.back().size) return false;
+  std::vector<io::ByteView> lines;
+  for (io::ByteView rest = events_.back().text; !rest.empty();) {
+    const std::size_t end = rest.starts_with(line_end) ? rest.find(line_end, 2) : io::ByteView::npos;
+    if (end == io::ByteView::npos || end == 2 || end > longest_line) return false;
+    lines.push_back(rest.substr(2, end - 2));
+    rest.remove_prefix(end + 2);
+  }
+  doubt_->answer = std::move(events_.back());
+  const Event& answer = *doubt_->answer;
+  events_.pop_back();
+  doubt_->answer_event = events_.size();
+  std::size_t begin = 0;  // the text has moved
+  for (const io::ByteView line : lines) {
+    Event& event = add(Event::Kind::line, {answer.at, answer.record}, answer.began,
+                       io::ByteView(answer.text).substr(begin + 2, line.size()), line.size());
+    event.framed_before = event.framed_after = true;
+    begin += line.size() + 4;
+  }
+  return true;
 }
 
 void Engine::restarted() {

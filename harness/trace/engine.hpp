@@ -138,6 +138,9 @@ class Engine {
     std::size_t last_text = 0;
     std::vector<std::uint64_t> ends;  ///< data bytes before each candidate
     std::vector<OwnedInput> log;      ///< all since the first candidate's first byte
+    std::optional<Event> answer;      ///< the last run of data, read as lines (see read_answer)
+    std::size_t answer_event = 0;     ///< where it stood
+    bool upload = false;              ///< the data went to the device
     bool own = true;                  ///< the candidate itself is being read
     bool answered = false;            ///< a command line was sent since: the next answer confirms
   };
@@ -151,6 +154,7 @@ class Engine {
   void process(Input input);
   void restart(Restart how, const Input* rest);
   void begin_doubt();
+  bool read_answer();
   static void log(std::optional<Doubt>& doubt, const Input& input, std::size_t bytes, std::uint64_t lost);
 
   // engine_sent.cpp

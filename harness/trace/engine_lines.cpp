@@ -124,7 +124,7 @@ void Engine::end_text(Stamp stamp, io::ByteView text, bool by_cr) {
   Kind kind = Kind::line;
   if (text.size() < size) {
     kind = Kind::stray;  // nobody sends such lines
-  } else if (by_cr) {
+  } else if (by_cr && !(state_.lines.empty() && state_.typed.empty())) {
     const auto echo = state_.lines.take_echo(text, framed);
     const std::string_view open =
         std::string_view(state_.typed).substr(std::min(state_.typed_echoed, state_.typed.size()));
@@ -235,7 +235,7 @@ void Engine::review(const Event& event) {
 void Engine::review_candidate() {
   if (doubt_->answered) return doubt_.reset();
   // an upload: the device sends no data that could go on
-  if (state_.received == 0 && state_.sent > 0) return;
+  if (doubt_->upload) return;
   restart_ = Restart{.forced = doubt_offset(), .keep = doubt_->ends.size() < most_candidates};
 }
 

@@ -2,7 +2,6 @@
 
 #include "harness/trace/counts.hpp"
 #include "harness/trace/engine.hpp"
-#include "harness/trace/upload_answer.hpp"
 
 namespace atspec::trace {
 
@@ -48,14 +47,12 @@ std::vector<Event> lex(const Trace& trace) {
     }
   }
   engine.finish();
-  auto events = engine.take_events();
-  return has_upload_answer(events) ? with_upload_answers(events) : events;
+  return engine.take_events();
 }
 
 struct Lexer::Impl {
   Engine engine{nullptr};
   std::size_t chunks = 0;
-  std::vector<Event> reread;  ///< where the engine's own events need it
 };
 
 Lexer::Lexer() : impl_(std::make_unique<Impl>()) {}
@@ -65,11 +62,7 @@ Lexer& Lexer::operator=(Lexer&&) noexcept = default;
 
 void Lexer::sent(io::Time at, io::ByteView bytes) { impl_->engine.sent({at, impl_->chunks++}, bytes); }
 void Lexer::received(io::Time at, io::ByteView bytes) { impl_->engine.received({at, impl_->chunks++}, bytes); }
-const std::vector<Event>& Lexer::events() const {
-  if (!has_upload_answer(impl_->engine.events())) return impl_->engine.events();
-  impl_->reread = with_upload_answers(impl_->engine.events());
-  return impl_->reread;
-}
+const std::vector<Event>& Lexer::events() const { return impl_->engine.events(); }
 bool Lexer::data_mode() const { return impl_->engine.data_mode(); }
 
 }  // namespace atspec::trace

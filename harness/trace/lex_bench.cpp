@@ -11,7 +11,7 @@ using namespace atspec;
 
 void lines(benchmark::State& state) {
   std::string bytes;
-  while (bytes.size() < 64 * 1024)
+  while (bytes.size() < 16 * 1024)
     bytes += "\r\n+QFTPSIZE: 0,1000\r\n\r\n+CREG: 0,1\r\n\r\n+QFLST: \"RAM:test.txt\",1000\r\n\r\nOK\r\n";
   for (auto _ : state) {
     trace::Lexer lexer;

@@ -172,7 +172,7 @@ TEST(LexerCost, HostileBytesTakeLinearTime) {
                                     "\r\nCONNECT\r\n", "+CME ERROR: ", "\r\nOK\r\n\r\nOK\r\n!"}) {
       for (const std::size_t chunk : {1U, 4096U}) {
         std::string bytes;
-        while (bytes.size() < 400'000) bytes += piece;
+        while (bytes.size() < 100'000) bytes += piece;
         Lexer lexer;
         lexer.sent(io::Time{}, "AT+QFTPGET\r");
         if (in_data) lexer.received(io::Time{}, "\r\nCONNECT\r\n");
@@ -180,7 +180,7 @@ TEST(LexerCost, HostileBytesTakeLinearTime) {
         for (std::size_t at = 0; at < bytes.size(); at += chunk)
           lexer.received(io::Time{}, std::string_view(bytes).substr(at, chunk));
         const double seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
-        EXPECT_LT(seconds, 5) << io::escape(piece) << " in pieces of " << chunk << (in_data ? " in data mode" : "");
+        EXPECT_LT(seconds, 2) << io::escape(piece) << " in pieces of " << chunk << (in_data ? " in data mode" : "");
       }
     }
   }

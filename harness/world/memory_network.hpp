@@ -112,7 +112,7 @@ class MemoryNetwork {
     Queue inbox;                  ///< there, not taken yet
     Queue unsent;                 ///< from this end, while the window is full
     std::size_t window_used = 0;  ///< bytes from this end that are under way or not taken
-    io::Time last_arrival{};      ///< at the other end: segments do not overtake
+    io::Time last_arrival;        ///< at the other end: segments do not overtake
   };
   struct Link {
     Side sides[2];

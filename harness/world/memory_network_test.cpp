@@ -221,6 +221,20 @@ TEST(MemoryNetwork, BytesWaitForAReceiverThatDoesNotWantThem) {
   EXPECT_EQ(net.take(1), "bytes closed ");
 }
 
+TEST(MemoryNetwork, AFinWaitsBehindBytesThatAreNotTaken) {
+  Network net;
+  const auto a = net.join();
+  net.unwilling.insert({1, 1});
+  net.send(0, a, "last words");
+  net.act(0, io::action::Close{a});
+  net.take(1);
+  net.run(1s);
+  EXPECT_EQ(net.take(1), "");
+  net.unwilling.clear();
+  net.run();
+  EXPECT_EQ(net.take(1), "bytes closed ");
+}
+
 TEST(MemoryNetwork, SentCountsWhatFitsTheWindow) {
   Network net;
   const auto a = net.join();

@@ -60,7 +60,7 @@ struct Sim::Impl {
     typed_taken = 0;
     shown.clear();
     server.start(now);
-    modem.power_on(now);
+    modem.factory_reset(now);
   }
 
   void drain() {
@@ -153,7 +153,7 @@ struct Sim::Impl {
   ftpd::Server server;
   modem::Modem modem;
   MemoryNetwork network;
-  io::Time now{};
+  io::Time now;
   io::Bytes typed;  ///< by the host, and not taken by the modem from `typed_taken` on
   std::size_t typed_taken = 0;
   io::Bytes shown;  ///< by the modem at this instant

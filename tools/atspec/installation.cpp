@@ -10,7 +10,7 @@ std::expected<fs::path, std::string> home() {
   if (const char* set = std::getenv("ATSPEC_HOME"); set != nullptr && *set != '\0') return fs::path(set);
   std::error_code ignored;
   for (fs::path at = fs::read_symlink("/proc/self/exe", ignored).parent_path(); !at.empty(); at = at.parent_path()) {
-    if (fs::exists(at / "specs" / "atspec.xsd", ignored)) return at;
+    if (fs::exists(at / "specs" / "profiles", ignored)) return at;
     if (at == at.root_path()) break;
   }
   return std::unexpected(

@@ -1,4 +1,4 @@
-#include "harness/target/sim_bench.hpp"
+#include "harness/target/bench_sim.hpp"
 
 #include <utility>
 

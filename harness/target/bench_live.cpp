@@ -1,4 +1,4 @@
-#include "harness/target/live_bench.hpp"
+#include "harness/target/bench_live.hpp"
 
 #include <fmt/format.h>
 
