@@ -168,6 +168,11 @@ TEST(Cases, SendAsMuchDataAsTheyAnnounce) {
   EXPECT_THAT(text_of(small(), R"(AT+PUT="up.bin",10)"), HasSubstr("data size=10 seed=1"));
 }
 
+TEST(Cases, WaitForTheUrcOfARefusalThatMayComeAsOne) {
+  EXPECT_THAT(text_of(small(), R"(AT+PUT="aaaaaaaaa",10)"), testing::EndsWith("wait final\nwait urc\n"));
+  EXPECT_THAT(text_of(small(), R"(AT+SET="limit",19)"), testing::EndsWith("wait final\n"));
+}
+
 TEST(Cases, TryTheFormsRefusalWhereWhatItNeedsIsNotThere) {
   bool found = false;
   for (const auto& one : all(small())) {

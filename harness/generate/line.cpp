@@ -111,11 +111,32 @@ std::vector<const spec::Outcome*> possible(const spec::Form& form, const spec::E
   return out;
 }
 
+namespace {
+
+bool has_urc(const spec::Alternative& alternative) {
+  return std::any_of(alternative.items.begin(), alternative.items.end(),
+                     [](const spec::Item& item) { return item.kind == spec::Item::Kind::urc; });
+}
+
+/// A refusal that an accepted reading has as OK and a URC (A11). The wait for that URC ends with the error of the other
+/// readings, and without it a late URC would come in the middle of the next case.
+bool may_refuse_by_urc(const spec::Outcome& outcome) {
+  const auto& items = outcome.alternatives.front().items;
+  const bool refusal = std::any_of(items.begin(), items.end(), [](const spec::Item& item) {
+    return item.kind == spec::Item::Kind::final_result &&
+           (item.text.text() == "ERROR" || item.text.text().starts_with("+CME ERROR"));
+  });
+  return refusal && std::any_of(outcome.alternatives.begin(), outcome.alternatives.end(), has_urc);
+}
+
+}  // namespace
+
 std::vector<scenario::Step> waits(const std::vector<const spec::Outcome*>& outcomes,
                                   const spec::Environment& environment, const std::vector<scenario::Step>& after) {
   bool connect = false, urc = false;
   std::optional<io::Duration> connect_limit, urc_limit;
   for (const auto* outcome : outcomes) {
+    urc |= may_refuse_by_urc(*outcome);
     for (const auto& item : outcome->alternatives.front().items) {
       const auto within = limit(item, environment);
       if (item.kind == spec::Item::Kind::connect) {

@@ -19,6 +19,9 @@ inline constexpr std::string_view small_manual = R"xml(
 <clause id="TABLE" section="2" kind="error-code">table</clause>
 <clause id="PROTO-550" section="2" kind="error-code">550</clause>
 <clause id="MAP-550" section="2" kind="error-code">550 is 627</clause>
+<ambiguity id="R" question="how is a command refused?" why="both are printed">
+  <reading id="error" preferred="yes">an error</reading><reading id="urc">OK and a URC</reading>
+</ambiguity>
 <rule name="no-command-without-prefix" clause="NO-PREFIX"/>
 <rule name="framing" clause="FRAME"/>
 <state name="echo" values="0 1" initial="1" base="0">echo</state>
@@ -95,7 +98,8 @@ inline constexpr std::string_view small_manual = R"xml(
     <parameter name="file" base="text" max-length="8" sample="up.bin"/>
     <parameter name="length" base="integer" min="1" sample="10"/>
     <after>data size={length} seed=1</after>
-    <outcome name="bad" when="invalid"><final>+CME ERROR: {err}</final></outcome>
+    <outcome name="bad" when="invalid"><final>+CME ERROR: {err}</final>
+      <accept reading="R.urc"><final>OK</final> <urc>+PUT: {err}</urc></accept></outcome>
     <outcome name="refused" when="server.code &gt;= 400 ?? false"><final>OK</final> <urc>+PUT: {err}</urc></outcome>
     <outcome name="stored"><connect within="limit"/> <data from="host"/> <final>OK</final> <urc>+PUT: 0,{sent = length}</urc></outcome>
   </write>

@@ -38,7 +38,8 @@ std::string format_duration(Duration value) {
   for (const Unit& unit : units) {
     // a single minute reads better as 60 s, as limits are given
     if (unit.name == "min" && value.count() < 2 * unit.microseconds) continue;
-    if (value.count() % unit.microseconds == 0) return fmt::format("{}{}", value.count() / unit.microseconds, unit.name);
+    if (value.count() % unit.microseconds == 0)
+      return fmt::format("{}{}", value.count() / unit.microseconds, unit.name);
   }
   return fmt::format("{}us", value.count());
 }

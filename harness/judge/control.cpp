@@ -50,9 +50,11 @@ struct Connection {
 
 }  // namespace
 
-const ControlReply* ControlCommand::final_reply(io::Time by) const {
+bool earlier(const Moment& a, const Moment& b) { return a.at != b.at ? a.at < b.at : a.record < b.record; }
+
+const ControlReply* ControlCommand::final_reply(const Moment& by) const {
   for (const auto& reply : replies) {
-    if (reply.final && reply.when.at <= by) return &reply;
+    if (reply.final && !earlier(by, reply.when)) return &reply;
   }
   return nullptr;
 }

@@ -16,6 +16,7 @@ struct Moment {
   io::Time at{};
   std::size_t record = 0;
 };
+bool earlier(const Moment& a, const Moment& b);
 
 struct ControlReply {
   Moment when;
@@ -31,7 +32,7 @@ struct ControlCommand {
   std::vector<ControlReply> replies;
 
   /// The 2yz to 5yz reply that ends it, if it came by then.
-  const ControlReply* final_reply(io::Time by) const;
+  const ControlReply* final_reply(const Moment& by) const;
 };
 
 struct Control {

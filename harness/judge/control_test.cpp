@@ -22,7 +22,7 @@ TEST(Control, APreliminaryReplyDoesNotEndACommand) {
   const Control control =
       read_control(Conversation().server("220 hello").ftp("RETR a").server("150 here it comes").server("226 done"));
   ASSERT_EQ(control.commands[1].replies.size(), 2U);
-  EXPECT_EQ(control.commands[1].final_reply(io::Time::max())->code, 226);
+  EXPECT_EQ(control.commands[1].final_reply({io::Time::max(), 0})->code, 226);
 }
 
 TEST(Control, AMultiLineReplyEndsAtItsOwnCodeAndABlank) {
@@ -31,7 +31,7 @@ TEST(Control, AMultiLineReplyEndsAtItsOwnCodeAndABlank) {
                                            .ftp("FEAT")
                                            .server("211-features\r\n 213 is no end\r\n226 neither\r\n211 end"));
   ASSERT_EQ(control.commands.size(), 2U);
-  EXPECT_EQ(control.commands[1].final_reply(io::Time::max())->code, 211);
+  EXPECT_EQ(control.commands[1].final_reply({io::Time::max(), 0})->code, 211);
 }
 
 TEST(Control, ALineMayComeInPieces) {
@@ -63,7 +63,7 @@ TEST(Control, ALineThatIsNoReplyIsGarbageAndAnswersNothing) {
   const Control control =
       read_control(Conversation().server("220 hello").ftp("SIZE a").server("2x3 7").server("999 no"));
   EXPECT_EQ(control.garbage.size(), 2U);
-  EXPECT_EQ(control.commands[1].final_reply(io::Time::max()), nullptr);
+  EXPECT_EQ(control.commands[1].final_reply({io::Time::max(), 0}), nullptr);
 }
 
 TEST(Control, WithoutAPeerLogNothingIsObserved) {

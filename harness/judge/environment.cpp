@@ -71,8 +71,7 @@ Value Environment::call(std::string_view function, const std::vector<Value>& arg
 }
 
 bool Environment::within(const Moment& when) const {
-  if (when.at < exchange_.sent || when.at > exchange_.until) return false;
-  return when.at != exchange_.sent || when.record > exchange_.record;
+  return earlier({exchange_.sent, exchange_.record}, when) && earlier(when, {exchange_.until, exchange_.until_record});
 }
 
 /// What the device asked its server since the command.
@@ -106,7 +105,7 @@ bool Environment::hangs_up_on(std::string_view verb) const {
 Value Environment::server(std::string_view name, const std::vector<Value>& arguments) const {
   const Control& control = around_.control;
   if (!control.observed) return Unknown{};
-  const io::Time until = exchange_.until;
+  const Moment until{exchange_.until, exchange_.until_record};
   const auto commands = asked();
 
   if (name == "code") {
@@ -193,7 +192,7 @@ Value Environment::peer(std::string_view name, const std::vector<Value>& argumen
 
   if (name == "peer.after.has" || name == "peer.after.size" || name == "peer.after.is_sent") {
     if (!exchange_.finished) return Unknown{};
-    const auto answer = around_.files.after(*path, {exchange_.until, around_.session.trace->records.size()});
+    const auto answer = around_.files.after(*path, {exchange_.until, exchange_.until_record});
     if (!answer.known) return Unknown{};
     if (name == "peer.after.has") return answer.file.has_value();
     if (name == "peer.after.is_sent") {
@@ -220,6 +219,7 @@ Value Environment::peer(std::string_view name, const std::vector<Value>& argumen
 }
 
 Value Environment::holds_what_was_sent(const PeerFiles::File& file, std::uint64_t offset) const {
+  if (exchange_.spilt) return Unknown{};
   if (file.size < offset || file.size - offset != data_sent()) return false;
   const auto sent = content_of(Kind::sent_data);
   if (!sent) return Unknown{};
@@ -240,7 +240,7 @@ Value Environment::received_is_part_of(const PeerFiles::File& file, std::uint64_
 
 Value Environment::silent() const {
   if (!exchange_.finals.empty() || !exchange_.completions.empty()) return false;
-  if (!exchange_.ran_out || exchange_.cut || exchange_.overlapped) return Unknown{};
+  if (!exchange_.ran_out || exchange_.cut || exchange_.doubtful) return Unknown{};
   return true;
 }
 

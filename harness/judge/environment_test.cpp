@@ -136,8 +136,13 @@ TEST(Environment, AtTheSameInstantTheOrderOfRecordsDecides) {
   add(trace::Channel::control_to_peer, "SIZE a.bin\r\n");
   add(trace::Channel::control_from_peer, "213 7\r\n");
   add(trace::Channel::from_device, "\r\nOK\r\n\r\n+QFTPSIZE: 0,7\r\n");
+  add(trace::Channel::to_device, "AT+QFTPSIZE=\"b.bin\"\r");
+  add(trace::Channel::control_to_peer, "SIZE b.bin\r\n");
+  add(trace::Channel::control_from_peer, "550 no\r\n");
+  add(trace::Channel::from_device, "\r\nOK\r\n\r\n+QFTPSIZE: 627,550\r\n");
   EXPECT_EQ(Asked(trace)("server.code"), "0");
   EXPECT_EQ(Asked(trace)("server.number('SIZE')"), "7");
+  EXPECT_EQ(Asked(trace, 1)("server.code"), "550");
 }
 
 TEST(Environment, WithoutAPeerLogTheServerIsUnknown) {

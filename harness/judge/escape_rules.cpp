@@ -76,7 +76,7 @@ void check_escape_rules(const Surroundings& around, const Options& options, cons
 
   for (std::size_t n = 0; n < session.exchanges.size(); ++n) {
     const Exchange& exchange = session.exchanges[n];
-    if (!exchange.body || !exchange.connected || exchange.overlapped) continue;
+    if (!exchange.body || !exchange.connected || exchange.doubtful) continue;
     std::size_t begin = 0, end = session.trace->records.size();
     io::Time until = exchange.until;
     std::optional<std::size_t> escape;

@@ -93,13 +93,18 @@ class Reader {
   }
 
   void take_event(std::size_t i) {
-    const trace::Event& event = session_.events[i];
+    const trace::Event& event = session_.events[i];  // not valid any more once events were added
     switch (event.kind) {
       case Kind::sent_line:
         return begin_exchange(i);
+      case Kind::data:
+        if (is_lines_of_an_upload(i)) {
+          split_into_lines(i);
+          return take_event(i);
+        }
+        [[fallthrough]];
       case Kind::sent_data:
       case Kind::sent_escape:
-      case Kind::data:
         if (const auto owner = in_data_mode_ ? in_data_mode_ : front()) give(*owner, i);
         return;
       case Kind::connect:
@@ -124,6 +129,40 @@ class Reader {
     }
   }
 
+  /// A device that was to receive data and got none answers with lines that look like data to the lexer.
+  bool is_lines_of_an_upload(std::size_t i) const {
+    if (!in_data_mode_) return false;
+    const Exchange& exchange = session_.exchanges[*in_data_mode_];
+    if (exchange.form == nullptr || !index_.traits(*exchange.form).only_uploads) return false;
+    const std::string& text = session_.events[i].text;
+    if (text.size() > 512 || text.size() < session_.events[i].size) return false;
+    for (std::size_t at = 0; at < text.size();) {
+      const std::size_t end = text.find("\r\n", at + 2);
+      if (text.compare(at, 2, "\r\n") != 0 || end == std::string::npos || end == at + 2) return false;
+      at = end + 2;
+    }
+    return !text.empty();
+  }
+
+  void split_into_lines(std::size_t i) {
+    const trace::Event whole = session_.events[i];
+    std::vector<trace::Event> lines;
+    for (std::size_t at = 0; at < whole.text.size();) {
+      const std::size_t end = whole.text.find("\r\n", at + 2);
+      trace::Event line = whole;
+      line.kind = Kind::line;
+      line.text = whole.text.substr(at + 2, end - at - 2);
+      line.size = line.text.size();
+      line.framed_before = line.framed_after = true;
+      lines.push_back(std::move(line));
+      at = end + 2;
+    }
+    const auto here = static_cast<std::ptrdiff_t>(i);
+    session_.events.erase(session_.events.begin() + here);
+    session_.events.insert(session_.events.begin() + here, lines.begin(), lines.end());
+    session_.owner.resize(session_.events.size());
+  }
+
   void begin_exchange(std::size_t i) {
     const trace::Event& event = session_.events[i];
     Exchange exchange;
@@ -142,8 +181,8 @@ class Reader {
     // a line given up on is over; one still expected to answer makes the two hard to tell apart
     std::erase_if(open_, [&](std::size_t k) { return session_.exchanges[k].ran_out.has_value(); });
     if (!open_.empty()) {
-      exchange.overlapped = true;
-      session_.exchanges[open_.back()].overlapped = true;  // those before it are already
+      exchange.doubtful = true;
+      session_.exchanges[open_.back()].doubtful = true;  // those before it are already
     }
     const std::size_t number = session_.exchanges.size();
     for (const auto& invocation : exchange.invocations) {
@@ -151,6 +190,10 @@ class Reader {
       if (same.numbers.empty() || same.numbers.back() != number) same.numbers.push_back(number);
     }
     session_.owner[i] = number;
+    if (!exchange.prefixed && capitals(exchange.line).find("AT") != std::string::npos) {
+      // some devices look for AT behind other bytes, some do not
+      exchange.doubtful = exchange.spilt = true;
+    }
     if (exchange.prefixed) open_.push_back(number);
     if (open_.size() > most_pending) open_.pop_front();
     session_.exchanges.push_back(std::move(exchange));
@@ -311,24 +354,77 @@ class Reader {
     return latest();
   }
 
+  /// Whether data mode took all the host sent for it, as far as anybody can see: the host ended it itself, or the
+  /// number of bytes is one the command asked for or the device announced.
+  bool took_all(const Exchange& exchange) const {
+    std::uint64_t sent = 0;
+    io::Time last{};
+    for (const std::size_t i : exchange.seen) {
+      const auto& event = session_.events[i];
+      if (event.kind == Kind::sent_escape) return true;
+      if (event.kind != Kind::sent_data) continue;
+      sent += std::max<std::uint64_t>(event.size, event.text.size());
+      last = event.at;
+    }
+    if (sent == 0 || exchange.finals.empty() || exchange.dtr_dropped) return true;
+    const std::string number = std::to_string(sent);
+    for (const auto& invocation : exchange.invocations) {
+      for (const auto& argument : invocation.arguments) {
+        if (argument.text == number) return true;
+      }
+    }
+    for (const std::size_t i : exchange.seen) {
+      const auto& event = session_.events[i];
+      if (event.kind == Kind::line && holds_number(event.text, number)) return true;
+    }
+    // what a download was sent while it went on, the device threw away
+    const bool download = exchange.form != nullptr && index_.traits(*exchange.form).data_mode &&
+                          !index_.traits(*exchange.form).only_uploads;
+    return download && session_.events[exchange.finals.front()].at - last > std::chrono::milliseconds(200);
+  }
+
+  static bool holds_number(std::string_view line, std::string_view number) {
+    for (std::size_t at = line.find(number); at != std::string_view::npos; at = line.find(number, at + 1)) {
+      const std::size_t end = at + number.size();
+      const bool begins = at == 0 || std::isdigit(static_cast<unsigned char>(line[at - 1])) == 0;
+      const bool ends = end == line.size() || std::isdigit(static_cast<unsigned char>(line[end])) == 0;
+      if (begins && ends) return true;
+    }
+    return false;
+  }
+
+  /// Until a command line is answered once, as it should be.
+  void doubt_what_follows_spilt_data() {
+    bool doubt = false;
+    for (auto& exchange : session_.exchanges) {
+      if (exchange.connected && !took_all(exchange)) exchange.spilt = true;
+      if (doubt || exchange.spilt) exchange.doubtful = true;
+      doubt = exchange.spilt || (doubt && exchange.finals.size() != 1);
+    }
+  }
+
   /// How far each exchange reaches: to its last event, or, while something is owed, to the next line that makes the
   /// device talk to its server.
   void finish() {
+    doubt_what_follows_spilt_data();
     io::Time next_talk = session_.end;
-    std::size_t next_event = session_.events.size();
+    std::size_t next_record = session_.trace->records.size(), next_event = session_.events.size();
     for (std::size_t k = session_.exchanges.size(); k-- > 0;) {
       Exchange& exchange = session_.exchanges[k];
       const bool owed = exchange.finals.empty() || awaits_completion(exchange);
       exchange.finished = !owed;
       if (owed || exchange.seen.empty()) {
         exchange.until = exchange.cut ? std::min(*exchange.cut, next_talk) : next_talk;
+        exchange.until_record = next_record;
         exchange.until_event = next_event;
       } else {
         exchange.until = session_.events[exchange.seen.back()].at;
+        exchange.until_record = session_.events[exchange.seen.back()].record;
         exchange.until_event = exchange.seen.back() + 1;
       }
       if (exchange.form != nullptr && !exchange.form->verb.empty() && !exchange.refused) {
         next_talk = exchange.sent;
+        next_record = exchange.record;
         next_event = exchange.event;
       }
     }

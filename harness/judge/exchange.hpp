@@ -3,7 +3,8 @@
 // arrive while a later command is under way (manual 2 GEN-03).
 //
 // What cannot be told apart is marked, not guessed: command lines sent before the one before them was
-// answered are `overlapped`, and nobody accuses them.
+// answered, or after bytes of which nobody knows whether data mode took them, are `doubtful`, and nobody
+// accuses them.
 #pragma once
 
 #include <optional>
@@ -23,7 +24,9 @@ struct Exchange {
   io::Time sent{};  ///< the CR
   bool body = false;
   bool prefixed = true;     ///< begins with AT
-  bool overlapped = false;  ///< sent before an earlier line was answered, or the reverse
+  bool doubtful = false;  ///< what was said to it cannot be told from what was said to its neighbours
+  /// Bytes for its data mode, or before its AT, may have been taken for commands: all may have changed.
+  bool spilt = false;
   std::vector<spec::Invocation> invocations;
   /// Of a line with a single command the spec knows; `form` null: no form of it fits.
   const spec::Command* command = nullptr;
@@ -37,8 +40,9 @@ struct Exchange {
   std::optional<io::Time> cut;      ///< reset or lost line: nothing after is its fault
   bool dtr_dropped = false;         ///< in its data mode
 
-  /// What belongs to it lies after its CR and at or before these; an exchange still owed something reaches further.
+  /// What belongs to it lies after its CR and before these; an exchange still owed something reaches further.
   io::Time until{};
+  std::size_t until_record = 0;
   std::size_t until_event = 0;
   bool finished = false;  ///< nothing more is owed
 };

@@ -63,15 +63,15 @@ TEST(Exchange, LinesNobodyAskedForBelongToNoCommand) {
 
 TEST(Exchange, PipelinedLinesAreMarkedAndNotJudgedApart) {
   const Read read(Conversation().send("AT+QFTPSIZE=?").send("AT").line("OK").line("OK").send("AT").line("OK"));
-  EXPECT_TRUE(read.session.exchanges[0].overlapped);
-  EXPECT_TRUE(read.session.exchanges[1].overlapped);
-  EXPECT_FALSE(read.session.exchanges[2].overlapped);
+  EXPECT_TRUE(read.session.exchanges[0].doubtful);
+  EXPECT_TRUE(read.session.exchanges[1].doubtful);
+  EXPECT_FALSE(read.session.exchanges[2].doubtful);
 }
 
 TEST(Exchange, ALineGivenUpOnDoesNotOverlapTheNext) {
   const Read read(
       Conversation().send("AT+QFTPSIZE=?").later(std::chrono::seconds(5)).timed_out("final").send("AT").line("OK"));
-  EXPECT_FALSE(read.session.exchanges[1].overlapped);
+  EXPECT_FALSE(read.session.exchanges[1].doubtful);
   EXPECT_THAT(read.seen(1), ElementsAre("OK"));
   EXPECT_TRUE(read.session.exchanges[0].ran_out.has_value());
 }

@@ -81,7 +81,7 @@ void check_expected_lines(const Surroundings& around, const Options& options, co
   for (const auto& step : session.steps) {
     if (!step.subject.starts_with("< ") || !session.in_body(step.record) || !step.exchange) continue;
     const Exchange& exchange = session.exchanges[*step.exchange];
-    if (exchange.overlapped || !exchange.body) continue;
+    if (exchange.doubtful || !exchange.body) continue;
     if (current != step.exchange) {
       current = step.exchange;
       lines = lines_after(session, *current);

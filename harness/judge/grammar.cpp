@@ -90,7 +90,7 @@ Reading Grammar::judge(std::size_t number, const States& states) {
   Reading reading;
   if (exchange.form == nullptr) return reading;
   const FormTraits& traits = around_.index.traits(*exchange.form);
-  if (exchange.overlapped) {
+  if (exchange.doubtful) {
     reading.owed_changes = traits.touched;
     return reading;
   }
@@ -181,7 +181,7 @@ Reading Grammar::judge_several(const Exchange& exchange, const States& states) c
     const auto* form = command == nullptr ? nullptr : spec::find_form(*command, invocation);
     if (form == nullptr) continue;
     const auto& touched = around_.index.traits(*form).touched;
-    if (!plain || exchange.overlapped) {
+    if (!plain || exchange.doubtful) {
       reading.owed_changes.insert(touched.begin(), touched.end());
       continue;
     }

@@ -56,6 +56,7 @@ Index::Index(const spec::Spec& spec) : spec_(spec) {
     commands_.emplace(capitals(command.name), &command);
     for (const auto& form : command.forms) {
       FormTraits traits;
+      bool up = false, down = false;
       traits.changes_files = alters_files(capitals(form.verb));
       for (const auto& outcome : form.outcomes) {
         OutcomeTraits& seen = outcomes_[&outcome];
@@ -69,11 +70,13 @@ Index::Index(const spec::Spec& spec) : spec_(spec) {
             if (item.kind == Kind::info) traits.information.push_back(&item.text);
             if (item.kind == Kind::urc) traits.completions.push_back(&item.text);
             if (item.kind == Kind::connect) traits.data_mode = true;
+            if (item.kind == Kind::data) (item.to_device ? up : down) = true;
             for (const auto& effect : item.effects) traits.touched.insert(effect.state);
             for (const auto& token : item.text.tokens()) add_names(token.rule, seen.examined);
           }
         }
       }
+      traits.only_uploads = up && !down;
       if (traits.data_mode) data_mode_states_.insert(traits.touched.begin(), traits.touched.end());
       forms_.emplace(&form, std::move(traits));
     }

@@ -19,6 +19,7 @@ struct FormTraits {
   std::vector<const spec::Template*> completions;  ///< URCs
   std::set<std::string, std::less<>> touched;      ///< states an effect of it may change
   bool data_mode = false;                          ///< a CONNECT is among its items
+  bool only_uploads = false;                       ///< data goes to the device, never from it
   bool changes_files = false;                      ///< its FTP verb alters the peer's tree
 };
 

@@ -50,6 +50,9 @@ class Course {
       readings.push_back(grammar_.judge(i, without_racing(exchange)));
       Reading& reading = readings.back();
       for (auto& change : reading.changes) queue(std::move(change));
+      if (exchange.spilt) {
+        for (const auto& state : around_.index.spec().states) reading.owed_changes.insert(state.name);
+      }
       if (!reading.fits || !reading.complete) {
         // what it may have changed unseen is unknown from its last sign on
         const std::size_t from = exchange.seen.empty() ? exchange.event : exchange.seen.back();

@@ -238,9 +238,13 @@ class Examiner {
     if (declaration.type == nullptr) return true;
     if (declaration.reported) attempt_.credits.push_back(declaration.clauses);
     // what is merely seen proves a row of a table only where the manual demands this outcome
-    if (ruled || (token.rule.empty() && attempt_.demanded)) credit_row(token, *declaration.type, value, captured);
+    if (ruled || (token.rule.empty() && attempt_.demanded && is_main()))
+      credit_row(token, *declaration.type, value, captured);
     return true;
   }
+
+  /// Whether this is the sequence the manual prints, not one of those also accepted.
+  bool is_main() const { return attempt_.alternative == &attempt_.outcome->alternatives.front(); }
 
   void credit_row(const spec::Token& token, const spec::ValueType& type, const Value& value,
                   const spec::Captured& captured) {

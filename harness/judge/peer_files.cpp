@@ -9,8 +9,6 @@ std::string_view last_component(std::string_view path) {
   return slash == std::string_view::npos ? path : path.substr(slash + 1);
 }
 
-bool earlier(const Moment& a, const Moment& b) { return a.at != b.at ? a.at < b.at : a.record < b.record; }
-
 /// Whether `name` is a component of `path`: a renamed or removed directory takes what is in it along.
 bool lies_on(std::string_view path, std::string_view name) {
   while (!path.empty()) {

@@ -52,10 +52,10 @@ class Rules {
       const Exchange& exchange = session_.exchanges[i];
       if (!exchange.body) continue;
       const Reading& reading = readings_[i];
+      if (exchange.doubtful) continue;
       no_command_without_prefix(i);
       if (!exchange.prefixed) continue;
       data_is_not_command(exchange);
-      if (exchange.overlapped) continue;
       one_final_result(exchange, reading);
       one_completion(exchange, reading);
       ok_before_urc(reading);
@@ -92,6 +92,7 @@ class Rules {
       anything_sent |= event.kind == Kind::sent_line;
       // noise of a start-up proves nothing, nor does a trace that stops in the middle of a line
       if (!anything_sent || !session_.in_body(event.record)) continue;
+      if (const auto* said_to = owner(i); said_to != nullptr && said_to->spilt) continue;
       if (event.kind == Kind::stray) {
         if (session_.listened_until - event.at < time_to_react) continue;
         fail(*rule, "text that is not framed by CR LF", "<CR><LF>text<CR><LF>", io::escape(event.text.substr(0, 200)),
@@ -257,7 +258,7 @@ class Rules {
     const auto* rule = around_.index.rule("silence-before-cr");
     if (rule == nullptr) return;
     for (const auto& exchange : session_.exchanges) {
-      if (!exchange.body || exchange.overlapped) continue;
+      if (!exchange.body || exchange.doubtful) continue;
       const auto& line = session_.events[exchange.event];
       if (line.at - line.began < options_.margin) continue;  // no time to answer too early
       bool answered = false;
@@ -298,7 +299,8 @@ class Rules {
       const bool answer = event.kind == Kind::line && owner(i) != nullptr &&
                           report_name(event.text) != own_name(exchange) &&
                           session_.owner[i] == session_.owner[*tempting];
-      const bool answer_in_upload = event.kind == Kind::data && event.size > 0 && only_uploads(exchange);
+      const bool answer_in_upload = event.kind == Kind::data && event.size > 0 && exchange.form != nullptr &&
+                                    around_.index.traits(*exchange.form).only_uploads;
       const bool foreign =
           event.kind == Kind::line && owner(i) == nullptr && around_.index.command(report_name(event.text)) != nullptr;
       if (!answer && !answer_in_upload && !foreign) continue;
@@ -312,21 +314,6 @@ class Rules {
 
   static std::string own_name(const Exchange& exchange) {
     return exchange.invocations.empty() ? std::string() : capitals(exchange.invocations.front().name);
-  }
-
-  static bool only_uploads(const Exchange& exchange) {
-    if (exchange.form == nullptr) return false;
-    bool up = false;
-    for (const auto& outcome : exchange.form->outcomes) {
-      for (const auto& alternative : outcome.alternatives) {
-        for (const auto& item : alternative.items) {
-          if (item.kind != spec::Item::Kind::data) continue;
-          if (!item.to_device) return false;
-          up = true;
-        }
-      }
-    }
-    return up;
   }
 
   /// A form the manual does not have. Read forms are only recorded (A09).

@@ -6,6 +6,8 @@
 
 #include "harness/run/select.hpp"
 #include "harness/scenario/text.hpp"
+#include "harness/trace/lex.hpp"
+#include "harness/trace/mask.hpp"
 
 namespace atspec::run {
 namespace {
@@ -112,34 +114,21 @@ std::expected<Execution, Lost> execute_on(const scenario::Scenario& scenario, Be
   return out;
 }
 
-std::string masked(std::string bytes, const std::map<std::string, std::string>& tokens,
-                   const std::set<std::string>& secrets) {
-  for (const auto& name : secrets) {
-    const auto found = tokens.find(name);
-    if (found == tokens.end() || found->second.empty()) continue;
-    const std::string token = "${" + name + "}";
-    for (auto at = bytes.find(found->second); at != std::string::npos;
-         at = bytes.find(found->second, at + token.size()))
-      bytes.replace(at, found->second.size(), token);
-  }
-  return bytes;
-}
-
-std::vector<result::TraceLine> shown(const trace::Trace& trace, const std::set<std::string>& secrets) {
+std::vector<result::TraceLine> shown(const trace::Trace& trace, const trace::Mask& mask) {
   std::vector<result::TraceLine> out;
-  for (const auto& record : trace.records) {
-    if (const auto* chunk = std::get_if<trace::Chunk>(&record)) {
-      std::string text = io::escape(masked(chunk->bytes.substr(0, shown_bytes), trace.tokens, secrets));
+  const auto bytes = trace::masked_bytes(trace, mask);
+  for (std::size_t i = 0; i < trace.records.size(); ++i) {
+    if (const auto* chunk = std::get_if<trace::Chunk>(&trace.records[i])) {
+      std::string text = io::escape(bytes[i].substr(0, shown_bytes));
       if (chunk->size > shown_bytes) text += fmt::format("… {} bytes in all", chunk->size);
       out.push_back({chunk->at.time_since_epoch().count(), std::string(to_string(chunk->channel)), std::move(text)});
       continue;
     }
-    const auto& fact = std::get<trace::Fact>(record);
-    std::string text = fact.subject;
+    const auto& fact = std::get<trace::Fact>(trace.records[i]);
+    std::string text = mask.apply(fact.subject);
     if (fact.kind == trace::Fact::Kind::file_before || fact.kind == trace::Fact::Kind::file_after)
       text += fmt::format(" {} bytes {}", fact.size, fact.hash);
-    out.push_back({fact.at.time_since_epoch().count(), std::string(to_string(fact.kind)),
-                   masked(std::move(text), trace.tokens, secrets)});
+    out.push_back({fact.at.time_since_epoch().count(), std::string(to_string(fact.kind)), std::move(text)});
   }
   return out;
 }
@@ -193,24 +182,50 @@ struct Runner::Impl {
     return {};
   }
 
-  /// Brings a device of which nothing is certain to where it answers AT: out of data mode if it is there.
+  /// Whether the device says OK to AT, in words or numbers (ATV0 may have been the last thing it was told).
+  std::expected<bool, Lost> answers() {
+    std::string heard;
+    trace::Lexer lexer;
+    lexer.sent(bench.now(), "AT\r");
+    if (auto sent = bench.write("AT\r"); !sent) return std::unexpected(sent.error());
+    if (auto listened = listen(std::chrono::milliseconds(500), heard); !listened)
+      return std::unexpected(listened.error());
+    lexer.received(bench.now(), heard);
+    const auto& events = lexer.events();
+    return std::any_of(events.begin(), events.end(), [](const trace::Event& event) {
+      return event.kind == trace::Event::Kind::final_result && (event.text == "OK" || event.text == "0");
+    });
+  }
+
+  /// AT, and between the attempts the way out of data mode: silence, three +, silence (manual 1.5).
+  std::expected<bool, Lost> come_to_terms() {
+    for (int attempt = 0; attempt < 3; ++attempt) {
+      const auto answered = answers();
+      if (!answered || *answered) return answered;
+      std::string heard;
+      if (auto quiet = listen(options.waits.guard, heard); !quiet) return std::unexpected(quiet.error());
+      if (auto sent = bench.write("+++"); !sent) return std::unexpected(sent.error());
+      if (auto listened = listen(options.waits.guard + std::chrono::milliseconds(500), heard); !listened)
+        return std::unexpected(listened.error());
+    }
+    return false;
+  }
+
+  /// Brings a device of which nothing is certain to where it answers AT; a restart is the last resort.
   std::expected<void, Lost> recover() {
     known.clear();
     in_doubt = false;
-    for (int attempt = 0; attempt < 3; ++attempt) {
-      std::string heard;
-      if (auto sent = bench.write("AT\r"); !sent) return std::unexpected(sent.error());
-      if (auto listened = listen(std::chrono::milliseconds(500), heard); !listened) return listened;
-      if (heard.find("OK\r\n") != std::string::npos) return {};
-      // silence, three +, silence (manual 1.5)
-      heard.clear();
-      if (auto quiet = listen(options.waits.guard, heard); !quiet) return quiet;
-      heard.clear();
-      if (auto sent = bench.write("+++"); !sent) return std::unexpected(sent.error());
-      if (auto listened = listen(options.waits.guard + std::chrono::milliseconds(500), heard); !listened)
-        return listened;
+    auto answered = come_to_terms();
+    if (!answered) return std::unexpected(answered.error());
+    if (!*answered && bench.reset()) {
+      constexpr auto longest_start = std::chrono::seconds(20);
+      for (const io::Time until = bench.now() + longest_start; bench.now() < until && !*answered;) {
+        answered = come_to_terms();
+        if (!answered) return std::unexpected(answered.error());
+      }
     }
-    return std::unexpected(Lost{"the device does not answer AT any more"});
+    if (!*answered) return std::unexpected(Lost{"the device does not answer AT any more"});
+    return {};
   }
 
   result::CaseResult unrun(const scenario::Scenario& scenario, result::Verdict verdict, std::string reason) const {
@@ -244,7 +259,8 @@ struct Runner::Impl {
     if (!execution) return std::unexpected(execution.error());
     result::CaseResult out = unrun(*full, result::Verdict::none, execution->unsupported);
     out.duration = bench.now() - began;
-    out.trace = shown(execution->trace, options.secrets);
+    const trace::Mask mask(execution->trace.tokens, options.secrets);
+    out.trace = shown(execution->trace, mask);
     if (!execution->unsupported.empty()) {
       in_doubt = true;
       return out;
@@ -256,14 +272,14 @@ struct Runner::Impl {
     judging.needs = filled(full->needs);
     auto judgement = judge.judge(execution->trace, judging);
     out.verdict = judgement.verdict;
-    out.reason = masked(std::move(judgement.reason), execution->trace.tokens, options.secrets);
+    out.reason = mask.apply(judgement.reason);
     out.findings = std::move(judgement.findings);
     for (auto& finding : out.findings) {
       for (auto* text : {&finding.message, &finding.expected, &finding.actual, &finding.command})
-        *text = masked(std::move(*text), execution->trace.tokens, options.secrets);
+        *text = mask.apply(*text);
     }
     out.checks = std::move(judgement.checks);
-    out.expectation = masked(std::move(judgement.expectation), execution->trace.tokens, options.secrets);
+    out.expectation = mask.apply(judgement.expectation);
     known.clear();
     for (const auto& [state, value] : judgement.state) known[state] = with_tokens(value);
     const auto mode = known.find("mode");

@@ -78,6 +78,8 @@ std::vector<Diagnostic> lint_example(const Spec& spec, const Example& example) {
         say(fmt::format("\"{}\" is no command line: {}", line.substr(2), invocations.error()));
         continue;
       }
+      // what is printed next answers this line: the manual prints a URC before it goes on
+      sent.clear();
       for (const auto& invocation : *invocations) {
         const Command* command = spec.command(invocation.name);
         if (command == nullptr) {

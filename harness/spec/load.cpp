@@ -82,9 +82,11 @@ void Loader::collect(const Element& root) {
 
 void Loader::read_root(const Element& root) {
   root.only("name title revision", "include clause rule type state codes ambiguity group command example");
+  const std::string name = root.required("name"), title = root.required("title");
+  // the first file speaks for all
   if (out_.spec.name.empty()) {
-    out_.spec.name = root.required("name");
-    out_.spec.title = root.required("title");
+    out_.spec.name = name;
+    out_.spec.title = title;
     out_.spec.revision = root.optional("revision");
   }
   for (const auto& child : root.children()) {
@@ -169,7 +171,8 @@ void Loader::read_codes(const Element& element) {
     child.required("v");
     Code code;
     code.value = child.integer("v").value_or(0);
-    if (std::any_of(table.codes.begin(), table.codes.end(), [&](const Code& other) { return other.value == code.value; }))
+    if (std::any_of(table.codes.begin(), table.codes.end(),
+                    [&](const Code& other) { return other.value == code.value; }))
       child.complain(child.at("v"), fmt::format("code {} is there twice", code.value));
     code.name = child.optional("name");
     code.text = child.text();

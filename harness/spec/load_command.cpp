@@ -188,6 +188,7 @@ void Loader::read_items(const Element& element, const std::string& command, Alte
       if (other.readings.empty() && other.when.empty())
         child.complain(child.at(), "<accept> needs a reading or a when");
       for (const auto& one : child.children()) {
+        if (!is_item(one.name())) continue;
         if (auto item = read_item(one, command)) other.items.push_back(*std::move(item));
       }
       accepted.push_back(std::move(other));
@@ -203,10 +204,6 @@ void Loader::read_items(const Element& element, const std::string& command, Alte
 }
 
 std::optional<Item> Loader::read_item(const Element& element, const std::string& command) {
-  if (!is_item(element.name())) {
-    element.complain(element.at(), fmt::format("<{}> is not allowed here", element.name()));
-    return std::nullopt;
-  }
   element.only(element.name() == "info"   ? "within clause effect repeated"
                : element.name() == "data" ? "within clause effect from"
                                           : "within clause effect",

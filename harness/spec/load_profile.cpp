@@ -1,6 +1,8 @@
 // Profiles and mutant catalogues: small files of their own, beside the spec.
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "harness/spec/load.hpp"
 #include "harness/spec/source.hpp"
 
@@ -17,6 +19,60 @@ std::shared_ptr<Source> open_root(const std::string& file, std::string_view want
   return nullptr;
 }
 
+/// The attribute is one of these words, where it is there.
+void one_of(const Element& element, const char* attribute, std::string_view words) {
+  const auto known = split_words(words);
+  const std::string word = element.optional(attribute);
+  if (element.has(attribute) && std::find(known.begin(), known.end(), word) == known.end())
+    element.complain(element.at(attribute), fmt::format("{} {}: one of {}", attribute, word, words));
+}
+
+void read_set(const Element& element) {
+  element.only_attributes("path value");
+  element.required("path");
+  element.required("value");
+}
+
+void read_output(const Element& element) {
+  element.only_attributes("kind command match action text by times");
+  element.required("action");
+  one_of(element, "kind", "info connect final urc");
+  one_of(element, "action", "drop delay duplicate replace unframed");
+  if (element.has("by") && !io::parse_duration(element.optional("by")))
+    element.complain(element.at("by"), fmt::format("{} is no duration like 300ms or 125s", element.optional("by")));
+  if (element.optional("action") == "delay" && !element.has("by"))
+    element.complain(element.at(), "a delay needs the attribute by");
+  if (const auto times = element.integer("times"); times && *times < 1)
+    element.complain(element.at("times"), "times counts from 1");
+}
+
+Mutant read_mutant(const Element& element) {
+  element.only("name breaks", "title set output");
+  Mutant mutant;
+  mutant.name = element.required("name");
+  element.required("breaks");
+  mutant.breaks = element.words("breaks");
+  for (const auto& part : element.children()) {
+    if (part.name() == "title") {
+      part.only("", "");
+      mutant.title = part.text();
+      continue;
+    }
+    if (part.name() == "set") {
+      read_set(part);
+    } else if (part.name() == "output") {
+      read_output(part);
+    } else {
+      continue;
+    }
+    Mutant::Change change{std::string(part.name()), {}, part.at()};
+    for (const auto attribute : part.node().attributes()) change.attributes[attribute.name()] = attribute.value();
+    mutant.changes.push_back(std::move(change));
+  }
+  if (mutant.changes.empty()) element.complain(element.at(), fmt::format("mutant {} changes nothing", mutant.name));
+  return mutant;
+}
+
 }  // namespace
 
 std::expected<Profile, std::vector<Diagnostic>> load_profile(const std::string& file) {
@@ -29,11 +85,13 @@ std::expected<Profile, std::vector<Diagnostic>> load_profile(const std::string& 
     profile.title = root.optional("title");
     for (const auto& child : root.children()) {
       if (child.name() == "prefer") {
-        child.only("reading", "");
+        child.only_attributes("reading");
         profile.prefers.push_back(child.required("reading"));
       } else if (child.name() == "reference") {
-        child.only("state value", "");
-        profile.reference[child.required("state")] = child.required("value");
+        child.only_attributes("state value");
+        const std::string state = child.required("state");
+        if (!profile.reference.emplace(state, child.required("value")).second)
+          child.complain(child.at("state"), fmt::format("state {} is there twice", state));
       }
     }
   }
@@ -49,22 +107,9 @@ std::expected<std::vector<Mutant>, std::vector<Diagnostic>> load_mutants(const s
     root.only("", "mutant");
     for (const auto& child : root.children()) {
       if (child.name() != "mutant") continue;
-      child.only("name breaks", "title set output");
-      Mutant mutant;
-      mutant.name = child.required("name");
-      child.required("breaks");
-      mutant.breaks = child.words("breaks");
-      for (const auto& part : child.children()) {
-        if (part.name() == "title") {
-          mutant.title = part.text();
-          continue;
-        }
-        part.only(part.name() == "set" ? "path value" : "kind command match action text by times", "");
-        Mutant::Change change{std::string(part.name()), {}, part.at()};
-        for (const auto attribute : part.node().attributes()) change.attributes[attribute.name()] = attribute.value();
-        mutant.changes.push_back(std::move(change));
-      }
-      if (mutant.changes.empty()) child.complain(child.at(), fmt::format("mutant {} changes nothing", mutant.name));
+      Mutant mutant = read_mutant(child);
+      if (std::any_of(mutants.begin(), mutants.end(), [&](const Mutant& other) { return other.name == mutant.name; }))
+        child.complain(child.at("name"), fmt::format("mutant {} is there twice", mutant.name));
       mutants.push_back(std::move(mutant));
     }
   }

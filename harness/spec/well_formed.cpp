@@ -87,12 +87,13 @@ class Scan {
     for (std::size_t i = part.find('&'); i != std::string_view::npos; i = part.find('&', i + 1)) {
       const std::string_view rest = part.substr(i + 1);
       const auto semicolon = rest.find(';');
-      const std::string_view name = semicolon == std::string_view::npos ? std::string_view() : rest.substr(0, semicolon);
+      const std::string_view name =
+          semicolon == std::string_view::npos ? std::string_view() : rest.substr(0, semicolon);
       const bool hexadecimal = name.starts_with("#x");
       const std::string_view digits = name.substr(std::min<std::size_t>(name.size(), hexadecimal ? 2 : 1));
-      const bool numbered = name.starts_with('#') && !digits.empty() &&
-                            digits.find_first_not_of(hexadecimal ? "0123456789abcdefABCDEF" : "0123456789") ==
-                                std::string_view::npos;
+      const bool numbered =
+          name.starts_with('#') && !digits.empty() &&
+          digits.find_first_not_of(hexadecimal ? "0123456789abcdefABCDEF" : "0123456789") == std::string_view::npos;
       if (!numbered && name != "lt" && name != "gt" && name != "amp" && name != "quot" && name != "apos")
         say(begin + i, "an & stands for itself only as &amp;");
     }

@@ -1,6 +1,6 @@
-// What XML 1.0 forbids and the parser behind Source lets pass: a `<` or a bare `&` in an attribute, an attribute that is
-// there twice, a second root element, bytes that are no UTF-8. Editors and other XML tools stop at these, so the loader
-// names them too. It is not a parser: it wants text that already parsed.
+// What XML 1.0 forbids and the parser behind Source lets pass: a `<` or a bare `&` in an attribute, an attribute that
+// is there twice, a second root element, bytes that are no UTF-8. Editors and other XML tools stop at these, so the
+// loader names them too. It is not a parser: it wants text that already parsed.
 #pragma once
 
 #include <cstddef>

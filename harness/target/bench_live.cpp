@@ -15,8 +15,6 @@ constexpr io::Duration write_limit = std::chrono::seconds(200);
 constexpr io::Duration break_length = std::chrono::milliseconds(250);
 /// A device that talks all the time is not waited for.
 constexpr io::Duration drop_limit = std::chrono::milliseconds(200);
-/// So often the line is read before our FTP server gets its turn.
-constexpr unsigned reads_before_others = 16;
 
 }  // namespace
 
@@ -69,8 +67,12 @@ std::expected<void, Lost> LiveBench::read_early() {
   return {};
 }
 
+void LiveBench::watch_line() {
+  if (!watch_->waits_to_read()) watch_->when_readable([this] { readable_ = true; });
+}
+
 void LiveBench::wait(io::Time deadline) {
-  if (!watch_->waits_to_read()) watch_->when_readable([] {});
+  watch_line();
   loop_->run_one(deadline);
 }
 
@@ -114,27 +116,22 @@ std::expected<std::optional<Bench::Arrival>, Lost> LiveBench::poll(io::Time dead
     early_bytes_ -= first.bytes.size();
     return first;
   }
-  bool late = false;
+  // waiting first costs less than a read in vain: on a terminal that waits for the kernel's own workers
   for (;;) {
-    const auto size = read();
-    if (!size) return std::unexpected(size.error());
-    if (*size > 0) {
-      const io::Time at = now();
-      if (++reads_in_a_row_ >= reads_before_others) {
-        reads_in_a_row_ = 0;
-        loop_->poll();
-      }
-      return Arrival{at, io::Bytes(buffer_, 0, *size)};
+    if (readable_) {
+      readable_ = false;
+      const auto size = read();
+      if (!size) return std::unexpected(size.error());
+      if (*size > 0) return Arrival{now(), io::Bytes(buffer_, 0, *size)};
     }
-    reads_in_a_row_ = 0;
-    if (late) return std::nullopt;
-    late = now() >= deadline;
-    // even a deadline that has come gives our server its turn, and the device a last chance
-    if (late) {
-      loop_->poll();
-    } else {
+    if (now() < deadline) {
       wait(deadline);
+      continue;
     }
+    // even a deadline that has come gives our server its turn, and the device a last chance
+    watch_line();
+    loop_->poll();
+    if (!readable_) return std::nullopt;
   }
 }
 

@@ -37,6 +37,7 @@ class LiveBench final : public Bench {
  private:
   std::expected<std::size_t, Lost> read();
   std::expected<void, Lost> read_early();
+  void watch_line();
   void wait(io::Time deadline);
 
   // the loop goes last: all others hang on it
@@ -46,7 +47,7 @@ class LiveBench final : public Bench {
   std::unique_ptr<world::Watch> watch_;
   std::deque<Arrival> early_;  ///< read while we wrote
   std::size_t early_bytes_ = 0;
-  unsigned reads_in_a_row_ = 0;
+  bool readable_ = false;
   io::Bytes buffer_;
 };
 

@@ -23,7 +23,7 @@ class Loop {
   /// When that was, in seconds since 1970.
   std::int64_t epoch() const;
 
-  /// Runs what is ready, without waiting.
+  /// Runs what is ready, up to a bound, without waiting.
   void poll();
   /// Waits until something could be run, and runs it; false: `deadline` came first.
   bool run_one(io::Time deadline);
