@@ -23,7 +23,7 @@ struct Exchange {
   std::size_t record = 0;
   io::Time sent{};  ///< the CR
   bool body = false;
-  bool prefixed = true;     ///< begins with AT
+  bool prefixed = true;   ///< begins with AT
   bool doubtful = false;  ///< what was said to it cannot be told from what was said to its neighbours
   /// Bytes for its data mode, or before its AT, may have been taken for commands: all may have changed.
   bool spilt = false;

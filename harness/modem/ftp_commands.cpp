@@ -165,7 +165,7 @@ Ended Modem::Impl::qftpclose(io::Time now, const Command& command) {
 Ended Modem::Impl::qftpcwd(io::Time now, const Command& command) {
   Arguments arguments(config, command);
   const std::string path = arguments.text("path_name");
-  if (command.form != Command::Form::write || !arguments.good() ) return Ended::cme("invalid-parameter");
+  if (command.form != Command::Form::write || !arguments.good()) return Ended::cme("invalid-parameter");
   if (auto refusal = session_refusal()) return *refusal;
   operation = {};
   operation.command = command.name;
@@ -187,7 +187,7 @@ Ended Modem::Impl::qftppwd(io::Time now, const Command& command) {
 Ended Modem::Impl::qftpsize(io::Time now, const Command& command) {
   Arguments arguments(config, command);
   const std::string path = arguments.text("file_name");
-  if (command.form != Command::Form::write || !arguments.good() ) return Ended::cme("invalid-parameter");
+  if (command.form != Command::Form::write || !arguments.good()) return Ended::cme("invalid-parameter");
   if (auto refusal = session_refusal()) return *refusal;
   operation = {};
   operation.command = command.name;
@@ -242,8 +242,7 @@ Ended Modem::Impl::qftpput(io::Time now, const Command& command) {
     // valid for the COM port alone (QFTPPUT-22, -25)
     if (!com) arguments.refuse();
   }
-  if (command.form != Command::Form::write || !arguments.good() ||
-      start < 0 || length.value_or(1) < 1)
+  if (command.form != Command::Form::write || !arguments.good() || start < 0 || length.value_or(1) < 1)
     return Ended::cme("invalid-parameter");
   const bool goes_on = ftp.open_segment() && operation.command.empty() && com && operation.path == transfer.path;
   if (!goes_on) {
@@ -285,8 +284,7 @@ Ended Modem::Impl::qftpget(io::Time now, const Command& command) {
   const bool length_given = arguments.more();
   const auto length = arguments.optional_integer("downloadlen").value_or(0);
   if (length_given && !com) arguments.refuse();
-  if (command.form != Command::Form::write || !arguments.good() ||
-      start < 0 || length < 0)
+  if (command.form != Command::Form::write || !arguments.good() || start < 0 || length < 0)
     return Ended::cme("invalid-parameter");
   if (auto refusal = session_refusal()) return *refusal;
   operation = {};

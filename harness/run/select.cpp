@@ -8,14 +8,14 @@
 namespace atspec::run {
 
 std::string command_of(const scenario::Scenario& scenario) {
+  std::string last;
   for (const auto& step : scenario.body) {
     const auto* send = std::get_if<scenario::Send>(&step);
     if (send == nullptr) continue;
     const auto invocations = spec::parse_command_line(send->line);
-    if (invocations && !invocations->empty()) return invocations->front().name;
-    return {};
+    if (invocations && !invocations->empty()) last = invocations->back().name;
   }
-  return {};
+  return last;
 }
 
 Selection select(std::vector<scenario::Scenario> cases, const std::vector<std::string>& filters,

@@ -24,7 +24,7 @@ inline constexpr io::Duration quick_case = std::chrono::milliseconds(3500);
 Selection select(std::vector<scenario::Scenario> cases, const std::vector<std::string>& filters,
                  const std::vector<std::string>& excludes, Tier tier);
 
-/// "+QFTPSIZE" of the first command line of the body; empty where there is none.
+/// "+QFTPSIZE" of the last command line of the body: what stands before it prepares it. Empty where there is none.
 std::string command_of(const scenario::Scenario& scenario);
 
 }  // namespace atspec::run

@@ -156,7 +156,8 @@ class Lint {
     }
   }
 
-  void type(const ValueType& type, const Location& at) {
+  /// Whether values can be held against it.
+  bool type(const ValueType& type, const Location& at) {
     if (!type.code_table.empty() && spec_.code_table(type.code_table) == nullptr)
       say(at, fmt::format("no code table {}", type.code_table));
     for (const auto& choice : type.choices) {
@@ -169,8 +170,10 @@ class Lint {
         const std::regex compiled(*type.pattern);
       } catch (const std::regex_error&) {
         say(at, fmt::format("{} is no regular expression", *type.pattern));
+        return false;
       }
     }
+    return true;
   }
 
   /// A value as it would stand on the line.
@@ -207,11 +210,11 @@ class Lint {
       }
     }
     for (const auto& parameter : form.parameters) {
-      type(parameter.type, parameter.at);
+      const bool usable = type(parameter.type, parameter.at);
       cite(parameter.clauses, parameter.at);
       cite(parameter.default_clauses, parameter.at);
       const auto fits = [&](const std::optional<std::string>& value, const char* what) {
-        if (!value || is_token(*value)) return;
+        if (!usable || !value || is_token(*value)) return;
         const std::string why = fault_of(parameter.type, on_line(parameter.type, *value), &spec_);
         if (!why.empty()) say(parameter.at, fmt::format("{} {} of {} is {}", what, *value, parameter.name, why));
       };

@@ -9,9 +9,8 @@ namespace atspec::spec {
 namespace {
 
 constexpr std::string_view item_names = "info connect data final urc";
-/// Groups within groups multiply: what no manual needs is not spliced.
+/// Groups within groups multiply: more than any manual needs is not spliced in.
 constexpr std::size_t most_splices = 10'000;
-constexpr std::size_t most_outcomes = 1'000;
 
 bool is_item(std::string_view name) {
   return name == "info" || name == "connect" || name == "data" || name == "final" || name == "urc";
@@ -141,13 +140,14 @@ void Loader::read_group_use(const Element& element, const std::string& command, 
     element.complain(element.at("group"), fmt::format("group {} uses itself", name));
     return;
   }
-  if (++splices_ > most_splices || form.outcomes.size() > most_outcomes) {
-    element.complain(element.at("group"), "groups within groups grow too large");
-    return;
-  }
   groups_open_.push_back(name);
   const auto more = element.words("clause");
   for (const auto& child : found->second.children()) {
+    if (++splices_ > most_splices) {
+      // said once: every use behind this one would say it too
+      if (splices_ == most_splices + 1) element.complain(element.at("group"), "groups within groups grow too large");
+      break;
+    }
     if (child.name() == "outcome") read_outcome(child, more, command, form);
     if (child.name() == "use") {
       const auto before = form.outcomes.size();

@@ -91,7 +91,7 @@ struct FtpAccount::Impl {
     set(CURLOPT_LOW_SPEED_LIMIT, 1L);
     set(CURLOPT_LOW_SPEED_TIME, answer_seconds);
     set(CURLOPT_PATH_AS_IS, 1L);
-    // wildcard listings know no other way that needs less than a CWD per folder
+    // from the login directory, in one step
     set(CURLOPT_FTP_FILEMETHOD, static_cast<long>(CURLFTPMETHOD_SINGLECWD));
     return curl;
   }
@@ -117,9 +117,8 @@ struct FtpAccount::Impl {
     return url;
   }
 
-  std::expected<void, Failure> perform() { return judge(curl_easy_perform(easy.get())); }
-
-  std::expected<void, Failure> judge(CURLcode code) const {
+  std::expected<void, Failure> perform() {
+    const CURLcode code = curl_easy_perform(easy.get());
     if (code == CURLE_OK) return {};
     Failure failure{Failure::Kind::refused, fmt::format("{}:{}: {}", account.host, account.port,
                                                         error[0] != '\0' ? error : curl_easy_strerror(code))};
@@ -143,6 +142,28 @@ struct FtpAccount::Impl {
     return std::unexpected(std::move(failure));
   }
 
+  /// What the server sends for the request that was prepared.
+  std::expected<io::Bytes, Failure> fetch() {
+    io::Bytes content;
+    const curl_write_callback take = [](char* bytes, std::size_t size, std::size_t count, void* to) -> std::size_t {
+      auto& out = *static_cast<io::Bytes*>(to);
+      if (out.size() + size * count > largest_download) return 0;
+      out.append(bytes, size * count);
+      return size * count;
+    };
+    set(CURLOPT_WRITEFUNCTION, take);
+    set(CURLOPT_WRITEDATA, static_cast<void*>(&content));
+    if (auto done = perform(); !done) return std::unexpected(done.error());
+    return content;
+  }
+
+  std::expected<std::vector<FtpEntry>, Failure> understood(
+      std::expected<std::vector<FtpEntry>, std::string> listing) const {
+    if (listing) return *std::move(listing);
+    return std::unexpected(
+        Failure{Failure::Kind::refused, fmt::format("{}:{}: {}", account.host, account.port, listing.error())});
+  }
+
   std::expected<void, Failure> command(const std::string& line) {
     if (!fits_a_line(line)) return std::unexpected(Failure{Failure::Kind::refused, "a name with a line break"});
     prepare("/", true);
@@ -155,6 +176,7 @@ struct FtpAccount::Impl {
   Account account;
   std::unique_ptr<CURL, FreeEasy> easy;
   char error[CURL_ERROR_SIZE] = {};
+  bool no_mlsd = false;
 };
 
 FtpAccount::FtpAccount(Account account) : impl_(std::make_unique<Impl>(std::move(account))) {}
@@ -169,46 +191,28 @@ std::expected<std::string, FtpAccount::Failure> FtpAccount::login_directory() {
   return std::string(path == nullptr ? "/" : path);
 }
 
-std::expected<std::vector<FtpAccount::Entry>, FtpAccount::Failure> FtpAccount::list(const std::string& directory) {
-  CURL* curl = impl_->prepare(directory, true);
-  std::vector<Entry> entries;
-  // curl reads the listing, in any of the forms that servers have, as matches of a pattern; nothing is fetched
-  const curl_chunk_bgn_callback listed = [](const void* what, void* to, int) -> long {
-    const auto& info = *static_cast<const curl_fileinfo*>(what);
-    auto& out = *static_cast<std::vector<Entry>*>(to);
-    const std::string_view name = info.filename == nullptr ? "" : info.filename;
-    const bool known = info.filetype == CURLFILETYPE_FILE || info.filetype == CURLFILETYPE_DIRECTORY;
-    if (known && !name.empty() && name != "." && name != ".." && name.find('/') == std::string_view::npos &&
-        out.size() < most_entries)
-      out.push_back({std::string(name), info.filetype == CURLFILETYPE_DIRECTORY,
-                     info.size < 0 ? 0 : static_cast<std::uint64_t>(info.size)});
-    return CURL_CHUNK_BGN_FUNC_SKIP;
-  };
-  impl_->set(CURLOPT_URL, (impl_->url_of(directory, true) + "*").c_str());
-  impl_->set(CURLOPT_WILDCARDMATCH, 1L);
-  impl_->set(CURLOPT_CHUNK_BGN_FUNCTION, listed);
-  impl_->set(CURLOPT_CHUNK_DATA, static_cast<void*>(&entries));
-  const CURLcode code = curl_easy_perform(curl);
-  // nothing there that matches: an empty folder
-  if (code != CURLE_REMOTE_FILE_NOT_FOUND) {
-    if (auto done = impl_->judge(code); !done) return std::unexpected(done.error());
+std::expected<std::vector<FtpEntry>, FtpAccount::Failure> FtpAccount::list(const std::string& directory) {
+  // MLSD shows hidden files too and is made for machines, but half of the servers lack it; LIST is what all have
+  if (!impl_->no_mlsd) {
+    impl_->prepare(directory, true);
+    impl_->set(CURLOPT_CUSTOMREQUEST, "MLSD");
+    auto text = impl_->fetch();
+    if (text) return impl_->understood(parse_mlsd(*text));
+    long code = 0;
+    curl_easy_getinfo(impl_->easy.get(), CURLINFO_RESPONSE_CODE, &code);
+    const bool unknown_command = code == 500 || code == 502 || code == 504;  // RFC 959 §4.2.2
+    if (!unknown_command) return std::unexpected(text.error());
+    impl_->no_mlsd = true;
   }
-  return entries;
+  impl_->prepare(directory, true);
+  const auto text = impl_->fetch();
+  if (!text) return std::unexpected(text.error());
+  return impl_->understood(parse_list(*text));
 }
 
 std::expected<io::Bytes, FtpAccount::Failure> FtpAccount::download(const std::string& file) {
   impl_->prepare(file, false);
-  io::Bytes content;
-  const curl_write_callback take = [](char* bytes, std::size_t size, std::size_t count, void* to) -> std::size_t {
-    auto& out = *static_cast<io::Bytes*>(to);
-    if (out.size() + size * count > largest_download) return 0;
-    out.append(bytes, size * count);
-    return size * count;
-  };
-  impl_->set(CURLOPT_WRITEFUNCTION, take);
-  impl_->set(CURLOPT_WRITEDATA, static_cast<void*>(&content));
-  if (auto done = impl_->perform(); !done) return std::unexpected(done.error());
-  return content;
+  return impl_->fetch();
 }
 
 std::expected<void, FtpAccount::Failure> FtpAccount::upload(const std::string& file, io::ByteView content) {

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "harness/io/bytes.hpp"
+#include "harness/target/ftp_listing.hpp"
 #include "harness/target/peer.hpp"
 
 namespace atspec::target {
@@ -19,13 +20,7 @@ class FtpAccount {
     enum class Kind { unreachable, refused_login, refused } kind = Kind::refused;
     std::string message;  ///< begins with host:port
   };
-  struct Entry {
-    std::string name;
-    bool directory = false;
-    std::uint64_t size = 0;
-  };
   static constexpr std::size_t largest_download = 64 * 1024 * 1024;
-  static constexpr std::size_t most_entries = 10'000;
 
   explicit FtpAccount(Account account);
   ~FtpAccount();
@@ -33,7 +28,7 @@ class FtpAccount {
   /// Logs in; the directory in which the server puts the user.
   std::expected<std::string, Failure> login_directory();
   // Paths are absolute, in a server whose login directory is its root.
-  std::expected<std::vector<Entry>, Failure> list(const std::string& directory);
+  std::expected<std::vector<FtpEntry>, Failure> list(const std::string& directory);
   std::expected<io::Bytes, Failure> download(const std::string& file);
   std::expected<void, Failure> upload(const std::string& file, io::ByteView content);
   std::expected<void, Failure> make_directory(const std::string& directory);

@@ -1,0 +1,71 @@
+#include "harness/modem/reply.hpp"
+
+#include <gtest/gtest.h>
+#include <rapidcheck/gtest.h>
+
+#include <vector>
+
+namespace atspec::modem {
+namespace {
+
+std::vector<Reply> all(ReplyParser& parser) {
+  std::vector<Reply> out;
+  while (auto reply = parser.take()) out.push_back(*reply);
+  return out;
+}
+
+std::vector<Reply> parse(std::string_view bytes) {
+  ReplyParser parser;
+  parser.feed(bytes);
+  return all(parser);
+}
+
+TEST(ReplyParser, OneLineIsCodeAndText) {
+  const auto replies = parse("220 ready\r\n");
+  ASSERT_EQ(replies.size(), 1U);
+  EXPECT_EQ(replies[0].code, 220);
+  EXPECT_EQ(replies[0].text, "ready");
+}
+
+TEST(ReplyParser, AMultiLineReplyEndsAtItsOwnCodeWithABlank) {
+  const auto replies =
+      parse("230-Welcome\r\n 230 not the end\r\n331 nor this\r\n230-nor this\r\n230 in\r\n250 next\r\n");
+  ASSERT_EQ(replies.size(), 2U);
+  EXPECT_EQ(replies[0].code, 230);
+  EXPECT_EQ(replies[0].text, "in");
+  EXPECT_EQ(replies[1].code, 250);
+}
+
+TEST(ReplyParser, TheBareCodeEndsAMultiLineReply) {
+  const auto replies = parse("211-a\r\n211\r\n");
+  ASSERT_EQ(replies.size(), 1U);
+  EXPECT_EQ(replies[0].code, 211);
+}
+
+TEST(ReplyParser, WhatIsNoReplyHasCodeZero) {
+  for (const char* line : {"hello\r\n", "99 x\r\n", "2200 x\r\n", "650 x\r\n", "\r\n"})
+    EXPECT_EQ(parse(line).at(0).code, 0) << line;
+}
+
+TEST(ReplyParser, AnOverLongLineIsCutAndItsRestDropped) {
+  const auto replies = parse("220 " + std::string(100'000, 'x') + "\r\n221 bye\r\n");
+  ASSERT_EQ(replies.size(), 2U);
+  EXPECT_LE(replies[0].text.size(), 10'000U);
+  EXPECT_EQ(replies[1].code, 221);
+}
+
+RC_GTEST_PROP(ReplyParser, WhereTheStreamIsCutMakesNoDifference, ()) {
+  const std::string stream = "120 wait\r\n220-hi\r\n 220 x\r\n220 go\r\ngarbage\r\n331 pw\n230 in\r\n";
+  const auto cut = *rc::gen::inRange<std::size_t>(0, stream.size() + 1);
+  ReplyParser parser;
+  parser.feed(std::string_view(stream).substr(0, cut));
+  auto replies = all(parser);
+  parser.feed(std::string_view(stream).substr(cut));
+  for (auto& reply : all(parser)) replies.push_back(reply);
+  std::vector<int> codes;
+  for (const auto& reply : replies) codes.push_back(reply.code);
+  RC_ASSERT(codes == (std::vector<int>{120, 220, 0, 331, 230}));
+}
+
+}  // namespace
+}  // namespace atspec::modem
