@@ -359,10 +359,12 @@ class Reader {
   bool took_all(const Exchange& exchange) const {
     std::uint64_t sent = 0;
     io::Time last{};
+    bool pluses = false;  // the last bytes are +++: an escape to a device that does not mind the guard times
     for (const std::size_t i : exchange.seen) {
       const auto& event = session_.events[i];
       if (event.kind == Kind::sent_escape) return true;
       if (event.kind != Kind::sent_data) continue;
+      pluses = event.text.ends_with("+++");
       sent += std::max<std::uint64_t>(event.size, event.text.size());
       last = event.at;
     }
@@ -375,7 +377,9 @@ class Reader {
     }
     for (const std::size_t i : exchange.seen) {
       const auto& event = session_.events[i];
-      if (event.kind == Kind::line && holds_number(event.text, number)) return true;
+      if (event.kind != Kind::line) continue;
+      if (holds_number(event.text, number)) return true;
+      if (pluses && sent > 3 && holds_number(event.text, std::to_string(sent - 3))) return true;
     }
     // what a download was sent while it went on, the device threw away
     const bool download = exchange.form != nullptr && index_.traits(*exchange.form).data_mode &&

@@ -1,5 +1,7 @@
 #include "harness/modem/reply.hpp"
 
+#include <algorithm>
+
 namespace atspec::modem {
 namespace {
 
@@ -31,7 +33,7 @@ std::optional<std::string> ReplyParser::line() {
       skipping_ = true;
       return out;
     }
-    std::string out = buffer_.substr(0, end);
+    std::string out = buffer_.substr(0, std::min(end, longest_line));
     buffer_.erase(0, end + 1);
     if (skipping_) {
       skipping_ = false;

@@ -206,7 +206,7 @@ void Loader::read_example(const Element& element) {
   example.id = element.required("id");
   example.section = element.required("section");
   example.title = element.required("title");
-  for (const auto& line : element.lines()) example.scenario += line + "\n";
+  example.scenario = element.block();
   example.at = element.at();
   example.text_at = element.at_text();
   out_.spec.examples.push_back(std::move(example));

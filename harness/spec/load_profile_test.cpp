@@ -45,7 +45,7 @@ TEST(Profile, AllThatIsWrongIsSaid) {
                  "<profile>\n<prefer/>\n<reference state='a' value='1' vlaue='2'/>\n"
                  "<reference state='a' value='2'/>\n<other/></profile>"),
       (std::vector<std::string>{"5:1: <other> is not allowed in <profile>", "1:1: <profile> needs the attribute name",
-                                "2:1: <prefer> needs the attribute reading", "3:32: <reference> has no attribute vlaue",
+                                "2:1: <prefer> needs the attribute reading", "3:39: <reference> has no attribute vlaue",
                                 "4:19: state a is there twice"}));
   EXPECT_EQ(complaints(load_profile, "<spec/>"), std::vector<std::string>{"1:1: <spec> where <profile> was expected"});
 }

@@ -74,7 +74,7 @@ TEST(Load, EverythingOfACommandArrives) {
   <ambiguity id="A02" question="q"><reading id="a" preferred="yes">one</reading></ambiguity>
   <command name="+X" section="2" title="x" source="manual">
     <reports name="n" type="small" max="8" clause="C"/>
-    <write keyword="k" clause="C" needs="ftp=closed" verb="SIZE" when="not given(q)">
+    <write keyword="k" clause="C" needs="ftp=closed" verb="SIZE" when="given(q)">
       <parameter name="p" type="small" clause="C" default="3" default-clause="C" optional="yes" sample="4"/>
       <parameter name="q" base="text" max-length="5" pattern="[a-z]+" with-previous="yes"><value v="a" clause="C">A</value></parameter>
       <set-up>peer file a size=1
@@ -112,7 +112,7 @@ TEST(Load, EverythingOfACommandArrives) {
   EXPECT_EQ(spec.state("limit")->reference, "90");
   EXPECT_EQ(spec.code_table("protocol")->codes[0].pair, 627);
   EXPECT_EQ(spec.ambiguities[0].readings[1].id, "A01.b");
-  EXPECT_EQ(spec.examples[0].scenario, "clause C\n> AT+X=\"k\",3,\"a\"\n< +X: 5\n");
+  EXPECT_EQ(spec.examples[0].scenario, "clause C\n> AT+X=\"k\",3,\"a\"\n\n< +X: 5\n");
 
   const Command& command = *spec.command("+x");
   EXPECT_EQ(command.reported[0].type.min, 1);

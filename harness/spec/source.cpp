@@ -191,6 +191,25 @@ std::vector<std::string> Element::lines() const {
   return out;
 }
 
+std::string Element::block() const {
+  std::string out;
+  int next = at_text().line;
+  for (const auto child : node_.children()) {
+    if (child.type() != pugi::node_pcdata && child.type() != pugi::node_cdata) continue;
+    std::string_view rest = child.value();
+    for (int here = source_->at(child.offset_debug()).line; !rest.empty(); ++here) {
+      const auto end = std::min(rest.find('\n'), rest.size());
+      if (const auto line = trim(rest.substr(0, end)); !line.empty()) {
+        for (; next < here; ++next) out += '\n';
+        out.append(line) += '\n';
+        ++next;
+      }
+      rest.remove_prefix(std::min(end + 1, rest.size()));
+    }
+  }
+  return out;
+}
+
 void Element::no_text() const {
   if (!text().empty()) complain(at_text(), fmt::format("<{}> has no text", name()));
 }

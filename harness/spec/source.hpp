@@ -65,6 +65,8 @@ class Element {
   std::string text() const;
   /// The same as lines, each trimmed, empty ones dropped.
   std::vector<std::string> lines() const;
+  /// The same as one text, where line n is the nth in the file from at_text() on: what was dropped is an empty line.
+  std::string block() const;
 
   /// A diagnostic for every attribute and child element that is not in these blank-separated lists, and for text where
   /// children are expected.

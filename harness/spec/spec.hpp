@@ -203,7 +203,7 @@ struct Example {
   std::string id;
   std::string section;
   std::string title;
-  std::string scenario;  ///< its lines, trimmed
+  std::string scenario;  ///< its lines, trimmed; empty ones stay, so that line n is n lines below text_at
   Location at;
   Location text_at;  ///< of the first line
 };

@@ -20,7 +20,7 @@ bool Engine::take_pluses(Stamp stamp, io::ByteView& bytes) {
   const bool plus = bytes.front() == '+';
   if (state_.pluses == 3) {
     resolve_pluses(stamp.at - state_.last_plus.at >= guard_silence);
-  } else if (state_.pluses > 0 && (!plus || stamp.at - state_.last_plus.at >= guard_silence)) {
+  } else if (state_.pluses > 0 && (!plus || stamp.at - state_.first_plus.at > escape_window)) {
     resolve_pluses(false);
   }
   const bool silent = !state_.last_sent || stamp.at - *state_.last_sent >= guard_silence;

@@ -13,8 +13,7 @@ Mask::Mask(const std::map<std::string, std::string>& tokens, const std::set<std:
     if (const std::string escaped = io::escape(token->second); escaped != token->second)
       words_.push_back({escaped, words_.back().token});
   }
-  std::stable_sort(words_.begin(), words_.end(),
-                   [](const Word& a, const Word& b) { return a.value.size() > b.value.size(); });
+  std::sort(words_.begin(), words_.end(), [](const Word& a, const Word& b) { return a.value.size() > b.value.size(); });
 }
 
 std::string Mask::apply(std::string_view text) const {
