@@ -206,7 +206,8 @@ class Reader {
     } else if (const auto last = latest()) {
       // nobody waits for it: a second answer, or one in place of a URC (A12)
       owner = last;
-      if (session_.exchanges[*last].prefixed) {
+      // (a line in doubt may have been answered twice for its neighbour)
+      if (session_.exchanges[*last].prefixed && !session_.exchanges[*last].doubtful) {
         for (const std::size_t k : pending_) {
           if (awaits_completion(session_.exchanges[k])) owner = k;
         }
@@ -233,8 +234,9 @@ class Reader {
     if (exchange.form == nullptr || report_name(line).empty()) return false;
     const FormTraits& traits = index_.traits(*exchange.form);
     if (traits.completions.empty()) return false;
-    return traits.information.empty() ? true
-                                      : fits_any(traits.completions, line) && !fits_any(traits.information, line);
+    if (traits.information.empty()) return true;
+    // some say the same line before OK or after it (A34): behind its final result it is the URC
+    return fits_any(traits.completions, line) && (!exchange.finals.empty() || !fits_any(traits.information, line));
   }
 
   std::optional<std::size_t> owner_of_line(const std::string& line) {

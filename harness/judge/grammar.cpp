@@ -88,7 +88,11 @@ Reading Grammar::judge(std::size_t number, const States& states) {
   const Exchange& exchange = around_.session.exchanges[number];
   if (exchange.invocations.size() > 1) return judge_several(exchange, states);
   Reading reading;
-  if (exchange.form == nullptr) return reading;
+  if (exchange.form == nullptr) {
+    const bool extended = !exchange.invocations.empty() && exchange.invocations.front().name.starts_with('+');
+    if (exchange.prefixed && !extended) reading.owed_changes = around_.index.basic_states();
+    return reading;
+  }
   const FormTraits& traits = around_.index.traits(*exchange.form);
   if (exchange.doubtful) {
     reading.owed_changes = traits.touched;
@@ -179,6 +183,10 @@ Reading Grammar::judge_several(const Exchange& exchange, const States& states) c
   for (const auto& invocation : exchange.invocations) {
     const auto* command = around_.index.command(invocation.name);
     const auto* form = command == nullptr ? nullptr : spec::find_form(*command, invocation);
+    if (form == nullptr && !invocation.name.starts_with('+')) {
+      const auto& basic = around_.index.basic_states();
+      reading.owed_changes.insert(basic.begin(), basic.end());
+    }
     if (form == nullptr) continue;
     const auto& touched = around_.index.traits(*form).touched;
     if (!plain || exchange.doubtful) {

@@ -78,6 +78,7 @@ Index::Index(const spec::Spec& spec) : spec_(spec) {
       }
       traits.only_uploads = up && !down;
       if (traits.data_mode) data_mode_states_.insert(traits.touched.begin(), traits.touched.end());
+      if (!command.name.starts_with('+')) basic_states_.insert(traits.touched.begin(), traits.touched.end());
       forms_.emplace(&form, std::move(traits));
     }
   }

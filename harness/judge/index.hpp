@@ -50,6 +50,9 @@ class Index {
   bool paired_with_some(std::int64_t value) const;
   /// All states an effect of a form with data mode may change: what a dropped DTR leaves unknown.
   const std::set<std::string, std::less<>>& data_mode_states() const { return data_mode_states_; }
+  /// All states a basic command (V.250 §5.3.1) may change: what a line that nobody understands leaves unknown, because
+  /// basic commands need no separator and those before a wrong one are carried out.
+  const std::set<std::string, std::less<>>& basic_states() const { return basic_states_; }
 
  private:
   const spec::Spec& spec_;
@@ -60,7 +63,7 @@ class Index {
   std::map<std::int64_t, const spec::Code*> result_, protocol_;
   std::set<std::int64_t> pairs_;
   std::set<std::string> preferred_;
-  std::set<std::string, std::less<>> data_mode_states_;
+  std::set<std::string, std::less<>> data_mode_states_, basic_states_;
 };
 
 /// The declared type of a placeholder: the command's reported value, else the form's parameter; null if neither.

@@ -178,6 +178,11 @@ class Rules {
       ledger_.passed(rule->clauses);
       return;
     }
+    // bytes that data mode may have left over may have been this command once more
+    const bool spilt = std::any_of(session_.exchanges.begin(), session_.exchanges.end(), [&](const Exchange& other) {
+      return other.spilt && other.event > exchange.event && other.event < exchange.completions.back();
+    });
+    if (spilt) return;
     std::string actual;
     std::vector<std::size_t> evidence{exchange.record};
     for (const std::size_t event : exchange.completions) {

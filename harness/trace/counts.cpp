@@ -79,6 +79,8 @@ bool PeerCounts::ends_at(std::uint64_t position, std::string_view command) const
     rest.remove_prefix(2);
   } else if (last && (rest.empty() || rest == "\r")) {
     return true;
+  } else if (position >= 2 && peek(position - 2).starts_with("\r\n")) {
+    return false;  // within the frame of a result: the peer sent more than the device passed on
   }
   const std::size_t end = rest.find_first_of("\r\n");
   const std::string_view line = rest.substr(0, std::min(end, rest.size()));
