@@ -59,7 +59,11 @@ std::expected<std::string, std::string> read_file(const std::string& path) {
 void complain(std::string_view message) { fmt::print(stderr, "atspec: {}\n", message); }
 
 Progress::Progress(std::size_t total, bool quiet)
-    : total_(total), terminal_(::isatty(STDERR_FILENO) == 1), quiet_(quiet), begun_(std::chrono::steady_clock::now()) {}
+    : total_(total),
+      terminal_(::isatty(STDERR_FILENO) == 1),
+      quiet_(quiet),
+      begun_(std::chrono::steady_clock::now()),
+      last_draw_(begun_) {}
 
 Progress::~Progress() {
   if (drawn_) fmt::print(stderr, "\r\x1b[K");
@@ -80,8 +84,11 @@ void Progress::update(std::size_t done, std::size_t failed, std::string_view cur
     std::fflush(stderr);
     return;
   }
-  if (const std::size_t tenth = done * 10 / total_; tenth > told_tenth_) {
+  // a line for every tenth, but no more than one in two seconds
+  if (const std::size_t tenth = done * 10 / total_;
+      tenth > told_tenth_ && now - last_draw_ >= std::chrono::seconds(2)) {
     told_tenth_ = tenth;
+    last_draw_ = now;
     const auto seconds = std::chrono::duration<double>(now - begun_).count();
     fmt::print(stderr, "{} of {} cases, {} failed, {:.1f} s\n", done, total_, failed, seconds);
   }
