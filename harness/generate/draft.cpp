@@ -35,6 +35,16 @@ Draft& Draft::instead(const std::string& state, const std::string& value) {
   return *this;
 }
 
+Draft& Draft::meanwhile(const std::string& state, const std::string& value) {
+  meanwhile_[state] = value;
+  return *this;
+}
+
+Draft& Draft::at_last(std::vector<scenario::Step> steps) {
+  at_last_ = std::move(steps);
+  return *this;
+}
+
 Draft& Draft::scripted() {
   out_.peer = scenario::PeerLevel::scripted;
   return *this;
@@ -70,6 +80,7 @@ scenario::Scenario Draft::finish() const {
   for (const auto& state : spec_.states) {
     if (state.base) states.try_emplace(state.name, *state.base);
   }
+  for (const auto& [state, value] : meanwhile_) states[state] = value;
   if (const auto invocation = invocation_of(line)) {
     const Beforehand environment(form_, *invocation, states);
     const auto after = after_.empty() ? steps_of(with_arguments(form_.after, environment)) : after_;
@@ -82,6 +93,7 @@ scenario::Scenario Draft::finish() const {
   } else {
     out.body.push_back(scenario::Wait{});
   }
+  out.body.insert(out.body.end(), at_last_.begin(), at_last_.end());
   aims_fallback(out);
   name(out, command_.name);
   return out;
@@ -129,6 +141,16 @@ std::vector<std::string> samples(const spec::Form& form, std::size_t count) {
     out.push_back(on_line(parameter, sample_of(parameter)));
   }
   return out;
+}
+
+std::size_t mandatory(const spec::Form& form) {
+  std::size_t count = 0, index = 0;
+  for (const auto& parameter : form.parameters) {
+    ++index;
+    if (!parameter.optional && !parameter.with_previous) count = index;
+    if (parameter.with_previous && count == index - 1 && count > 0) count = index;
+  }
+  return count;
 }
 
 std::size_t required(const spec::Form& form) {

@@ -41,7 +41,7 @@ void form_cases(const spec::Spec& spec, const spec::Command& command, const spec
             draft().aims(form.clauses).arguments({"1"}).purpose(name + " with an argument it does not take").finish());
         return;
       }
-      for (std::size_t count = required(form); count <= form.parameters.size(); ++count) {
+      for (std::size_t count = mandatory(form); count <= form.parameters.size(); ++count) {
         if (count == 0 && form.keyword.empty()) continue;
         const bool torn = count < form.parameters.size() && form.parameters[count].with_previous && count > 0;
         if (torn) continue;

@@ -16,8 +16,10 @@ std::vector<scenario::Scenario> cases(const spec::Spec& spec, const Options&) {
       form_cases(spec, command, form, all);
       parameter_cases(spec, command, form, all);
       server_cases(spec, command, form, all);
+      overlap_cases(spec, command, form, all);
     }
   }
+  state_cases(spec, all);
   data_mode_cases(spec, all);
   example_cases(spec, all);
   // two ways to the same stimulus are one case

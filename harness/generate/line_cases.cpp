@@ -16,6 +16,8 @@ using scenario::Wait;
 
 /// Longer than any modem's line.
 constexpr std::size_t over_long = 20'000;
+/// A device that says nothing for so long does not answer.
+constexpr io::Duration time_to_react = std::chrono::milliseconds(1100);
 
 bool answers_with_result_alone(const spec::Form& form) {
   return !form.outcomes.empty() && form.outcomes.front().alternatives.front().items.size() == 1;
@@ -56,7 +58,7 @@ void line_cases(const spec::Spec& spec, std::vector<scenario::Scenario>& out) {
   add(clauses("no-command-without-prefix"), "the prefix in small letters", {Send{"at" + line.substr(2)}, Wait{}});
   if (spec.rule("no-command-without-prefix") != nullptr)
     add(clauses("no-command-without-prefix"), "a line without the prefix is no command",
-        {Send{line.substr(2)}, Pause{silence}, Send{line}, Wait{}});
+        {Send{line.substr(2)}, Pause{time_to_react}, Send{line}, Wait{}});
   add(clauses("silence-before-cr"), "a line in two writes, its CR later",
       {Raw{line.substr(0, half)}, Pause{silence}, Raw{line.substr(half)}, Pause{silence}, Raw{"\r"}, Wait{}});
   add(clauses("silence-before-cr"), "a line byte by byte", {scenario::Chunk{1}, Send{line}, Wait{}});
@@ -98,13 +100,14 @@ void data_mode_cases(const spec::Spec& spec, std::vector<scenario::Scenario>& ou
                           .finish());
       };
       const auto shortly = std::chrono::milliseconds(300), long_enough = std::chrono::milliseconds(1500);
-      add(commands, "a command line in data mode is data", {text("AT+QFTPSTAT\r\nAT\r")});
+      add(commands, "a command line in data mode is data",
+          {text(command_line(command, form, samples(form, required(form))) + "\r\nAT\r")});
       add(commands, "every byte there is", {text([] {
             std::string all;
             for (int byte = 255; byte >= 0; --byte) all += static_cast<char>(byte);
             return all;
           }())});
-      add(commands, "what looks like a result", {text("\r\nOK\r\n\r\n+QFTPPUT: 0,5\r\n")});
+      add(commands, "what looks like a result", {text("\r\nOK\r\n\r\n" + command.name + ": 0,5\r\n")});
       add(guard, "+++ in the middle of data is data", {text("before+++behind")});
       add(guard, "+++ too soon behind data is data", {text("data"), Pause{shortly}, text("+++"), Pause{long_enough}});
       add(guard, "data too soon behind +++ makes it data",

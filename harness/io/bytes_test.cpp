@@ -68,7 +68,7 @@ bool plain_glob(std::string_view pattern, std::string_view text) {
 }
 
 RC_GTEST_PROP(Glob, AgreesWithItsDefinition, ()) {
-  const auto of = [](auto letters) { return rc::gen::resize(10, rc::gen::container<std::string>(letters)); };
+  const auto of = [](const auto& letters) { return rc::gen::resize(10, rc::gen::container<std::string>(letters)); };
   const auto pattern = *of(rc::gen::element('a', 'b', '*', '?'));
   const auto text = *of(rc::gen::element('a', 'b'));
   RC_ASSERT(glob(pattern, text) == plain_glob(pattern, text));

@@ -38,6 +38,9 @@ class Environment final : public spec::Environment {
   /// As if an argument were wrong, or none (to tell which outcome is the one for wrong arguments).
   void pretend_invalid(std::optional<bool> invalid) { pretended_ = invalid; }
 
+  /// Whether the name is a state that has been as a restart left it (States::fresh).
+  bool fresh(std::string_view name) const { return states_.fresh(name); }
+
   bool escaped() const;
   std::uint64_t data_sent() const;
   std::uint64_t data_received() const;

@@ -18,7 +18,6 @@ struct Read {
   }
 };
 using testing::ElementsAre;
-using testing::IsEmpty;
 
 TEST(Exchange, AUrcThatComesWithinALaterExchangeBelongsToTheCommandItNames) {
   const Read read(Conversation()

@@ -235,12 +235,25 @@ class Examiner {
       attempt_.faults.push_back(value_fault(sight, token, captured, declaration, expected));
       return false;
     }
+    if (ruled) {
+      for (const auto* clauses : clauses_of_fresh_states(token)) attempt_.credits.push_back(clauses);
+    }
     if (declaration.type == nullptr) return true;
     if (declaration.reported) attempt_.credits.push_back(declaration.clauses);
     // what is merely seen proves a row of a table only where the manual demands this outcome
     if (ruled || (token.rule.empty() && attempt_.demanded && is_main()))
       credit_row(token, *declaration.type, value, captured);
     return true;
+  }
+
+  /// What the manual says states are after a restart, where the rule looks at such a one.
+  std::vector<const std::vector<spec::ClauseId>*> clauses_of_fresh_states(const spec::Token& token) const {
+    std::vector<const std::vector<spec::ClauseId>*> out;
+    for (const auto& name : token.rule.names()) {
+      const auto* state = environment_.fresh(name) ? around_.index.spec().state(name) : nullptr;
+      if (state != nullptr) out.push_back(&state->initial_clauses);
+    }
+    return out;
   }
 
   /// Whether this is the sequence the manual prints, not one of those also accepted.
@@ -268,6 +281,7 @@ class Examiner {
     fault.expected = fmt::format("<{}> = {}", captured.name, spec::to_string(expected));
     fault.actual = fmt::format("{} in {}", captured.raw, event(sight).text.substr(0, 200));
     if (declaration.clauses != nullptr) fault.clauses = *declaration.clauses;
+    for (const auto* clauses : clauses_of_fresh_states(token)) append(fault.clauses, *clauses);
     if (declaration.type != nullptr) {
       for (const auto& choice : declaration.type->choices) {
         if (choice.value == spec::to_string(expected)) append(fault.clauses, choice.clauses);

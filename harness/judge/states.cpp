@@ -18,6 +18,7 @@ std::optional<std::string> States::text(std::string_view name) const {
 
 void States::assign(const std::string& name, const spec::Value& value) {
   if (spec::is_unknown(value)) return forget(name);
+  fresh_.erase(name);
   std::string text = spec::to_string(value);
   if (name == "cwd") {
     const auto path = absolute_path(text, this->text(name));
@@ -28,6 +29,7 @@ void States::assign(const std::string& name, const spec::Value& value) {
 }
 
 void States::forget(std::string_view name) {
+  if (const auto it = fresh_.find(name); it != fresh_.end()) fresh_.erase(it);
   if (const auto it = values_.find(name); it != values_.end()) values_.erase(it);
 }
 
@@ -40,6 +42,7 @@ void States::restart(const spec::Spec& spec, const std::map<std::string, std::st
     if (state.saved) continue;
     if (state.initial) {
       values_.insert_or_assign(state.name, fill_tokens(*state.initial, tokens));
+      fresh_.insert(state.name);
     } else {
       forget(state.name);
     }

@@ -23,6 +23,8 @@ class States {
   void assign(const std::string& name, const spec::Value& value);
   void forget(std::string_view name);
   void forget(const std::set<std::string, std::less<>>& names);
+  /// Whether the value is what a restart left, and nothing changed it since.
+  bool fresh(std::string_view name) const { return fresh_.contains(name); }
   /// A restart: what is saved stays, the rest is as after power-on where the manual says how that is.
   void restart(const spec::Spec& spec, const std::map<std::string, std::string>& tokens);
 
@@ -30,6 +32,7 @@ class States {
 
  private:
   std::map<std::string, std::string, std::less<>> values_;
+  std::set<std::string, std::less<>> fresh_;
 };
 
 /// A change of state that became true with event `event`. Changes of one exchange may come after the next began.

@@ -24,7 +24,9 @@ std::optional<io::Endpoint> passive_address(std::string_view text) {
       const auto [next, error] = std::from_chars(at, end, numbers[count]);
       if (error != std::errc{} || numbers[count] > 255) break;
       at = next;
-      if (count < 5 && (at == end || *at++ != ',')) break;
+      if (count == 5) continue;
+      if (at == end || *at != ',') break;
+      ++at;
     }
     if (count < 6) continue;
     const unsigned port = numbers[4] * 256 + numbers[5];
@@ -373,7 +375,7 @@ void FtpClient::fail(io::Time now, const std::string& error, int protocol, bool 
   } else {
     phase_ = Phase::idle;
   }
-  end(now, std::move(outcome));
+  end(now, outcome);
 }
 
 void FtpClient::succeed(io::Time now, const Reply& reply) {
@@ -383,7 +385,7 @@ void FtpClient::succeed(io::Time now, const Reply& reply) {
   end(now, std::move(outcome));
 }
 
-void FtpClient::end(io::Time now, FtpOutcome outcome) {
+void FtpClient::end(io::Time now, const FtpOutcome& outcome) {
   deadline_.reset();
   in_transfer_ = false;
   owner_.operation_ended(now, outcome);

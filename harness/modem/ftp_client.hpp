@@ -121,7 +121,7 @@ class FtpClient {
   void fail(io::Time now, const std::string& error, int protocol, bool drop_session);
   void refuse(io::Time now, const Reply& reply);
   void succeed(io::Time now, const Reply& reply);
-  void end(io::Time now, FtpOutcome outcome);
+  void end(io::Time now, const FtpOutcome& outcome);
   void drop_data();
   void drop_control(bool orderly);
   void touch(io::Time now);

@@ -57,16 +57,17 @@ std::string anchor(const CaseResult& one) {
 
 std::string joined(const std::vector<std::string>& words) { return fmt::format("{}", fmt::join(words, " ")); }
 
+std::string statement(const result::Clause& clause) { return clause.section + " " + clause.text; }
+
 data findings_of(const CaseResult& one, const Result& result) {
   list out;
   for (const auto& finding : one.findings) {
     list clauses;
     for (const auto& id : finding.clauses) {
-      const auto known = result.clause_texts.find(id);
+      const auto known = result.clauses.find(id);
       data clause;
       clause.set("id", text(id));
-      clause.set("text",
-                 text(known == result.clause_texts.end() ? std::string_view{} : std::string_view(known->second)));
+      clause.set("text", text(known == result.clauses.end() ? std::string() : statement(known->second)));
       clauses.push_back(clause);
     }
     data item;
@@ -217,34 +218,44 @@ data environment_of(const Result& result) {
 void set_clauses(data& page, const Result& result) {
   const auto sums = result.checks();
   list rows;
-  std::vector<std::string> untouched;
-  std::uint64_t fired_clauses = 0, failed_clauses = 0, fired_checks = 0;
-  for (const auto& [id, words] : result.clause_texts) {
+  list without;
+  std::uint64_t failed_clauses = 0, fired_checks = 0;
+  for (const auto& [id, clause] : result.clauses) {
     const auto found = sums.find(id);
     if (found == sums.end() || found->second.fired == 0) {
-      untouched.push_back(id);
+      if (clause.testing == "exercised") continue;
+      data row;
+      row.set("id", text(id));
+      row.set("text", text(statement(clause)));
+      row.set("testing", text(clause.testing == "recorded" ? "recorded" : "not testable"));
+      row.set("reason", text(clause.reason));
+      without.push_back(row);
       continue;
     }
     const result::Fired& fired = found->second;
-    ++fired_clauses;
     fired_checks += fired.fired;
     if (fired.failed > 0) ++failed_clauses;
     data row;
     row.set("id", text(id));
-    row.set("text", text(words));
+    row.set("text", text(statement(clause)));
     row.set("class", data{fired.failed > 0 ? "fail" : "pass"});
     row.set("fired", number(fired.fired));
     row.set("failed", number(fired.failed));
     rows.push_back(row);
   }
   page.set("clauses", data{rows});
-  page.set("clauses_all", number(result.clause_texts.size()));
-  page.set("clauses_fired", number(fired_clauses));
+  const auto coverage = result.coverage();
+  page.set("clauses_all", number(result.clauses.size()));
+  page.set("clauses_fired", number(coverage.checked));
   page.set("clauses_failed", number(failed_clauses));
   page.set("checks_fired", number(fired_checks));
-  page.set("has_untouched", data{untouched.empty() ? data::type::bool_false : data::type::bool_true});
-  page.set("untouched_count", number(untouched.size()));
-  page.set("untouched", data{safe_text(joined(untouched))});
+  const auto& unaccounted = coverage.unaccounted;
+  page.set("has_unaccounted", data{unaccounted.empty() ? data::type::bool_false : data::type::bool_true});
+  page.set("unaccounted_count", number(unaccounted.size()));
+  page.set("unaccounted", data{safe_text(joined(unaccounted))});
+  page.set("has_without", data{without.empty() ? data::type::bool_false : data::type::bool_true});
+  page.set("without_count", number(without.size()));
+  page.set("without", data{without});
   page.set("has_left_out", data{result.left_out.empty() ? data::type::bool_false : data::type::bool_true});
   page.set("left_out_count", number(result.left_out.size()));
   page.set("left_out", data{safe_text(joined(result.left_out))});

@@ -16,6 +16,10 @@ std::string html(const result::Result& result);
 /// none skipped with its reason.
 std::string junit(const result::Result& result);
 
+/// Traceability as CSV (RFC 4180): clause, section, testing, verdict (kept, broken, not checked), checks, broken
+/// checks, the cases that exercise it, the reason it has none.
+std::string ledger(const result::Result& result);
+
 /// The lines a terminal shows at the end.
 std::string summary(const result::Result& result);
 

@@ -39,8 +39,10 @@ Result sample() {
   out.wall_ms = 1234;
   out.planned = 4;
   out.left_out = {"S-09"};
-  out.clause_texts = {
-      {"S-01", "1 The size is reported."}, {"S-02", "1 A missing file is 627."}, {"S-09", "2 Nobody looks."}};
+  out.clauses = {{"S-01", {"1", "The size is reported."}},
+                 {"S-02", {"1", "A missing file is 627."}},
+                 {"S-08", {"2", "Names are printed in bold.", "untestable", "a convention of <print>"}},
+                 {"S-09", {"2", "Nobody looks."}}};
 
   CaseResult pass;
   pass.id = "S-01/0a1b";
@@ -95,6 +97,7 @@ void compare(const std::string& name, const std::string& actual) {
 
 TEST(Report, ThePageIsTheApprovedOne) { compare("report.html", html(sample())); }
 TEST(Report, TheJUnitFileIsTheApprovedOne) { compare("junit.xml", junit(sample())); }
+TEST(Report, TheLedgerIsTheApprovedOne) { compare("ledger.csv", ledger(sample())); }
 TEST(Report, TheSummaryIsTheApprovedOne) { compare("summary.txt", summary(sample())); }
 
 TEST(Report, NothingOffTheWireBecomesMarkup) {
@@ -116,6 +119,14 @@ TEST(Report, NothingOffTheWireBecomesMarkup) {
   pugi::xml_document document;
   const std::string xml = junit(result);
   EXPECT_TRUE(document.load_buffer(xml.data(), xml.size()));
+}
+
+TEST(Report, NoCellOfTheLedgerIsAFormulaOrBreaksOut) {
+  Result result = sample();
+  result.clauses = {{"=1+1", {"1", "x", "recorded", "a \"quoted\", cell\nof two lines"}}};
+  EXPECT_EQ(ledger(result),
+            "clause,section,testing,verdict,checks,broken,cases,reason\r\n"
+            "'=1+1,1,recorded,not checked,0,0,,\"a \"\"quoted\"\", cell\nof two lines\"\r\n");
 }
 
 TEST(Report, AnInconclusiveCaseIsNoPassInJUnit) {

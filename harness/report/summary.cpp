@@ -32,12 +32,13 @@ std::string summary(const result::Result& result) {
     }
   }
   if (hidden > 0) out += fmt::format("  … and {} more, all in the report\n", hidden);
-  std::uint64_t fired = 0;
-  for (const auto& [clause, counts] : result.checks()) fired += counts.fired > 0 ? 1 : 0;
-  out += fmt::format(
-      "{} cases in {}: {} passed, {} failed, {} inconclusive, {} errors, {} not run; {} of {} clauses checked\n",
-      result.cases.size(), human_time(result.wall_ms * 1000), totals.pass, totals.fail, totals.inconc, totals.error,
-      totals.none, fired, result.clause_texts.size());
+  out += fmt::format("{} cases in {}: {} passed, {} failed, {} inconclusive, {} errors, {} not run\n",
+                     result.cases.size(), human_time(result.wall_ms * 1000), totals.pass, totals.fail, totals.inconc,
+                     totals.error, totals.none);
+  const auto coverage = result.coverage();
+  out += fmt::format("{} clauses: {} checked, {} recorded only, {} not testable, {} unaccounted for\n",
+                     result.clauses.size(), coverage.checked, coverage.recorded, coverage.untestable,
+                     coverage.unaccounted.size());
   if (!result.left_out.empty())
     out += fmt::format("Tier {} left out the slow cases of {} clauses; --tier full runs them.\n",
                        safe_text(result.tier), result.left_out.size());

@@ -124,7 +124,9 @@ Result read_result(const json& in) {
   out.planned = whole<std::uint32_t>(in.at("planned"));
   out.stopped = in.value("stopped", "");
   out.left_out = in.value("left_out", std::vector<std::string>{});
-  for (const auto& [id, text] : in.at("clauses").items()) out.clause_texts[id] = text.get<std::string>();
+  for (const auto& [id, clause] : in.at("clauses").items())
+    out.clauses[id] = {clause.at("section"), clause.at("text"), clause.value("testing", "exercised"),
+                       clause.value("reason", "")};
   for (const auto& one : in.at("cases")) out.cases.push_back(read_case(one));
   return out;
 }
@@ -168,7 +170,11 @@ std::string to_json(const Result& result) {
                 {"error", totals.error},
                 {"none", totals.none}}},
               {"left_out", result.left_out},
-              {"clauses", result.clause_texts}};
+              {"clauses", json::object()}};
+  for (const auto& [id, clause] : result.clauses) {
+    json& one = out["clauses"][id] = {{"section", clause.section}, {"text", clause.text}, {"testing", clause.testing}};
+    if (!clause.reason.empty()) one["reason"] = clause.reason;
+  }
   json cases = json::array();
   for (const auto& one : result.cases) cases.push_back(to_value(one));
   out["cases"] = std::move(cases);

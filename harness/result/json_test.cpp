@@ -43,7 +43,7 @@ Result sample() {
   result.started = "2026-01-02T03:04:05Z";
   result.planned = 2;
   result.left_out = {"QFTPOPEN-09"};
-  result.clause_texts = {{"MAP-550", "5/6 …"}};
+  result.clauses = {{"MAP-550", {"5/6", "…", "recorded", "why"}}};
   result.cases = {sample_case(), CaseResult{.id = "b/1", .reason = "needs scripted peer"}};
   return result;
 }
@@ -158,7 +158,8 @@ RC_GTEST_PROP(ResultJsonProperty, ReadingWhatWasWrittenGivesTheSame, ()) {
   result.wall_ms = *rc::gen::arbitrary<std::int64_t>();
   result.planned = *rc::gen::arbitrary<std::uint32_t>();
   result.left_out = *rc::gen::container<std::vector<std::string>>(texts());
-  result.clause_texts = *rc::gen::container<std::map<std::string, std::string>>(texts(), texts());
+  for (const auto& id : *rc::gen::container<std::vector<std::string>>(texts()))
+    result.clauses[id] = {*texts(), *texts(), *texts(), *texts()};
   result.cases = {one, any_case()};
   RC_ASSERT((parse_result(to_json(result)) == result));
 }

@@ -83,4 +83,22 @@ std::map<std::string, Fired> Result::checks() const {
   return sum;
 }
 
+Result::Coverage Result::coverage() const {
+  const auto sums = checks();
+  Coverage out;
+  for (const auto& [id, clause] : clauses) {
+    const auto found = sums.find(id);
+    if (found != sums.end() && found->second.fired > 0) {
+      ++out.checked;
+    } else if (clause.testing == "recorded") {
+      ++out.recorded;
+    } else if (clause.testing == "untestable") {
+      ++out.untestable;
+    } else {
+      out.unaccounted.push_back(id);
+    }
+  }
+  return out;
+}
+
 }  // namespace atspec::result

@@ -33,6 +33,15 @@ struct Finding {
 std::string_view to_string(Finding::Severity severity);
 std::optional<Finding::Severity> parse_severity(std::string_view text);
 
+/// A clause as the spec has it: what the ledger lists.
+struct Clause {
+  std::string section;
+  std::string text;
+  std::string testing = "exercised";  ///< exercised; recorded or untestable, then with a reason
+  std::string reason;
+  bool operator==(const Clause&) const = default;
+};
+
 /// How often checks of a clause fired (compared something real) and failed.
 struct Fired {
   std::uint32_t fired = 0;
@@ -82,14 +91,21 @@ struct Result {
   std::uint64_t seed = 0;
   std::string started;  ///< ISO 8601, UTC
   std::int64_t wall_ms = 0;
-  std::uint32_t planned = 0;                        ///< cases that should have run
-  std::string stopped;                              ///< why it ended early; empty: it did not
-  std::vector<std::string> left_out;                ///< clauses left out for time by the tier
-  std::map<std::string, std::string> clause_texts;  ///< of every clause of the spec: "2.7 …"
+  std::uint32_t planned = 0;              ///< cases that should have run
+  std::string stopped;                    ///< why it ended early; empty: it did not
+  std::vector<std::string> left_out;      ///< clauses left out for time by the tier
+  std::map<std::string, Clause> clauses;  ///< all of the spec, by id
   std::vector<CaseResult> cases;
 
   Totals totals() const;
   std::map<std::string, Fired> checks() const;  ///< summed over the cases
+
+  /// The ledger in numbers; a clause that a check reached counts as that, whatever the spec says of it.
+  struct Coverage {
+    std::size_t checked = 0, recorded = 0, untestable = 0;
+    std::vector<std::string> unaccounted;  ///< exercised by the spec's word, but no check fired
+  };
+  Coverage coverage() const;
   bool operator==(const Result&) const = default;
 };
 

@@ -6,6 +6,18 @@
 
 namespace atspec::run {
 
+std::map<std::string, result::Clause> ledger_of(const spec::Spec& spec) {
+  using Testing = spec::Clause::Testing;
+  std::map<std::string, result::Clause> out;
+  for (const auto& clause : spec.clauses) {
+    const char* testing = clause.testing == Testing::recorded     ? "recorded"
+                          : clause.testing == Testing::untestable ? "untestable"
+                                                                  : "exercised";
+    out[clause.id] = {clause.section, clause.text, testing, clause.reason};
+  }
+  return out;
+}
+
 SuiteEnd run_suite(Runner& runner, const std::vector<scenario::Scenario>& cases, std::vector<result::CaseResult> done,
                    Journal* journal, const std::function<void(const result::CaseResult&, std::size_t number)>& progress,
                    const std::atomic<bool>& stop, result::Result& out) {

@@ -4,6 +4,7 @@
 #include <atomic>
 #include <expected>
 #include <functional>
+#include <map>
 #include <string>
 #include <vector>
 
@@ -12,6 +13,9 @@
 #include "harness/run/runner.hpp"
 
 namespace atspec::run {
+
+/// The clauses of a spec as a result lists them.
+std::map<std::string, result::Clause> ledger_of(const spec::Spec& spec);
 
 struct SuiteEnd {
   enum class Why { finished, target_lost, interrupted, journal_failed } why = Why::finished;

@@ -109,6 +109,13 @@ std::expected<Template, ExpressionError> Template::compile(std::string_view text
 }
 
 std::optional<std::vector<Captured>> Template::match(std::string_view line, Blanks blanks) const {
+  auto out = match(line, blanks, blanks == Blanks::any);
+  // with free blanks a separator may be found too early: ", 0" in a value, where ",0" ends it
+  if (!out && blanks == Blanks::any) out = match(line, Blanks::exact, true);
+  return out;
+}
+
+std::optional<std::vector<Captured>> Template::match(std::string_view line, Blanks blanks, bool trimmed) const {
   std::vector<Captured> out;
   for (std::size_t i = 0; i < tokens_.size(); ++i) {
     const Token& token = tokens_[i];
@@ -129,13 +136,13 @@ std::optional<std::vector<Captured>> Template::match(std::string_view line, Blan
       if (!found) return std::nullopt;
       end = *found;
     }
-    const std::string_view raw = blanks == Blanks::any ? trim(line.substr(0, end)) : line.substr(0, end);
+    const std::string_view raw = trimmed ? trim(line.substr(0, end)) : line.substr(0, end);
     line.remove_prefix(end);
     const bool quoted = raw.size() >= 2 && raw.front() == '"' && raw.back() == '"';
     out.push_back({token.text, std::string(raw),
                    quoted ? Value{std::string(raw.substr(1, raw.size() - 2))} : value_of_text(raw)});
   }
-  if (blanks == Blanks::any) line = trim(line);
+  if (trimmed) line = trim(line);
   if (!line.empty()) return std::nullopt;
   return out;
 }

@@ -53,6 +53,8 @@ class Template {
   std::string render(const std::function<std::string(const Token&)>& value_of) const;
 
  private:
+  std::optional<std::vector<Captured>> match(std::string_view line, Blanks blanks, bool trimmed) const;
+
   std::string text_;
   std::vector<Token> tokens_;
 };

@@ -38,7 +38,7 @@ struct Arguments {
   bool list = false, dry_run = false, strict = false, lenient = false, resume = false, quiet = false, verbose = false,
        show_secrets = false;
   std::uint64_t seed = 1;
-  std::string out, json, junit, html;
+  std::string out, json, junit, html, ledger;
 };
 
 std::atomic<bool> stop_requested{false};
@@ -120,6 +120,7 @@ bool write_results(const Arguments& arguments, const result::Result& result) {
   write(arguments.json, result::to_json);
   write(arguments.junit, report::junit);
   write(arguments.html, report::html);
+  write(arguments.ledger, report::ledger);
   return good;
 }
 
@@ -187,8 +188,7 @@ int carry_out(const Arguments& arguments, const Manual& manual, const run::Selec
   result.started = utc_now();
   result.planned = static_cast<std::uint32_t>(selection.cases.size());
   result.left_out = selection.left_out;
-  for (const auto& clause : manual.spec.clauses)
-    result.clause_texts[clause.id] = fmt::format("{} {}", clause.section, clause.text);
+  result.clauses = run::ledger_of(manual.spec);
 
   if (!done.empty() && !arguments.quiet) fmt::print(stderr, "resuming: {} cases are already done\n", done.size());
   std::signal(SIGINT, request_stop);
@@ -297,6 +297,7 @@ void add_run(CLI::App& app, int& status) {
   command->add_option("--json", a.json, "Write the result here");
   command->add_option("--junit", a.junit, "Write JUnit XML here");
   command->add_option("--html", a.html, "Write the report here");
+  command->add_option("--ledger", a.ledger, "Write the clause ledger here, as CSV: which cases prove which clause");
   command->add_flag("--no-redact", a.show_secrets, "Leave passwords readable in every output");
   command->add_flag("--quiet", a.quiet, "Only errors");
   command->add_flag("--verbose", a.verbose, "A line per case");
