@@ -11,6 +11,7 @@ void Script::add(const Rule& rule) { rules_.push_back(rule); }
 void Script::clear() {
   rules_.clear();
   cuts_.clear();
+  stalls_.clear();
 }
 
 Script::Play Script::play(std::string_view verb) {
@@ -36,6 +37,13 @@ std::optional<std::uint64_t> Script::take_cut() {
   const std::uint64_t cut = cuts_.front();
   cuts_.erase(cuts_.begin());
   return cut;
+}
+
+std::optional<scenario::PeerStall> Script::take_stall() {
+  if (stalls_.empty()) return std::nullopt;
+  const scenario::PeerStall stall = stalls_.front();
+  stalls_.erase(stalls_.begin());
+  return stall;
 }
 
 }  // namespace atspec::ftpd

@@ -16,6 +16,7 @@ class Script {
  public:
   void add(const scenario::PeerRule& rule);
   void add(const scenario::PeerCut& cut) { cuts_.push_back(cut.after_bytes); }
+  void add(const scenario::PeerStall& stall) { stalls_.push_back(stall); }
   void clear();
 
   /// What to do at a verb in capitals ("CONNECT": at the greeting).
@@ -28,10 +29,13 @@ class Script {
 
   /// Where to cut the transfer that begins now; used up by it.
   std::optional<std::uint64_t> take_cut();
+  /// Where to hold it up; used up by it.
+  std::optional<scenario::PeerStall> take_stall();
 
  private:
   std::vector<scenario::PeerRule> rules_;
   std::vector<std::uint64_t> cuts_;
+  std::vector<scenario::PeerStall> stalls_;
 };
 
 }  // namespace atspec::ftpd

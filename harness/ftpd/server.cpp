@@ -144,6 +144,7 @@ std::optional<io::Endpoint> Server::listening() const { return impl_->listening;
 void Server::script(const scenario::PeerDirective& directive) {
   if (const auto* rule = std::get_if<scenario::PeerRule>(&directive)) impl_->house.script.add(*rule);
   if (const auto* cut = std::get_if<scenario::PeerCut>(&directive)) impl_->house.script.add(*cut);
+  if (const auto* stall = std::get_if<scenario::PeerStall>(&directive)) impl_->house.script.add(*stall);
 }
 
 void Server::clear_script() { impl_->house.script.clear(); }

@@ -78,7 +78,7 @@ void Session::forget() {
 bool Session::wants(io::ConnectionId id) const {
   if (id == control_) return !lines_.full() && unsent_ < most_unsent;
   // uploaded bytes wait in the network until the command that takes them
-  if (id == data_) return transfer_.started;
+  if (id == data_) return transfer_.started && !transfer_.stalled_until;
   return true;
 }
 
@@ -86,6 +86,7 @@ std::optional<io::Time> Session::deadline() const {
   std::optional<io::Time> at;
   const auto no_later = [&at](io::Time time) { at = at ? std::min(*at, time) : time; };
   if (state_ == State::delayed) no_later(wake_);
+  if (transfer_.stalled_until) no_later(*transfer_.stalled_until);
   if (transfer_.kind != Transfer::Kind::none) {
     no_later(transfer_.give_up);
   } else if (state_ == State::ready) {
@@ -95,6 +96,13 @@ std::optional<io::Time> Session::deadline() const {
 }
 
 void Session::tick() {
+  if (transfer_.stalled_until && house_.now >= *transfer_.stalled_until) {
+    transfer_.stall.reset();
+    transfer_.stalled_until.reset();
+    keep_alive();
+    pump();
+    if (transfer_.kind == Transfer::Kind::upload && data_peer_done_) take_data({});
+  }
   if (transfer_.kind != Transfer::Kind::none && house_.now >= transfer_.give_up) {
     if (transfer_.started) {
       break_transfer(426, "Nothing moved on the data connection for too long");

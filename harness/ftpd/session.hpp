@@ -153,6 +153,8 @@ class Session {
     std::uint64_t passed = 0;  ///< bytes on the wire
     std::uint64_t in_flight = 0;
     std::optional<std::uint64_t> cut;
+    std::optional<scenario::PeerStall> stall;  ///< still to come, or under way
+    std::optional<io::Time> stalled_until;
     FromWire from_wire;
     io::Time give_up;
   };
@@ -166,6 +168,8 @@ class Session {
   void start();
   void pump();
   void take_data(io::ByteView bytes);
+  /// Whether the script holds the transfer up now.
+  bool stalled();
   bool write_upload(io::ByteView bytes);
   void end_transfer(int code, std::string_view text);
   void break_transfer(int code, std::string_view text);

@@ -114,6 +114,7 @@ Session::Transfer& Session::prepare(Transfer::Kind kind) {
   transfer_ = {};
   transfer_.kind = kind;
   transfer_.cut = house_.script.take_cut();
+  transfer_.stall = house_.script.take_stall();
   return transfer_;
 }
 
@@ -145,20 +146,35 @@ void Session::start() {
 
 void Session::keep_alive() { transfer_.give_up = house_.now + house_.options.idle_limit; }
 
+bool Session::stalled() {
+  if (!transfer_.stall || transfer_.passed < transfer_.stall->after_bytes) return false;
+  constexpr io::Duration for_good = std::chrono::hours(24 * 365);
+  if (!transfer_.stalled_until) {
+    transfer_.stalled_until = house_.now + std::min(for_good, transfer_.stall->duration.value_or(for_good));
+    // a held-up transfer is not an idle one
+    transfer_.give_up = std::max(transfer_.give_up, *transfer_.stalled_until + house_.options.idle_limit);
+  }
+  return true;
+}
+
 void Session::pump() {
   Transfer& transfer = transfer_;
   if (!transfer.started || transfer.kind == Transfer::Kind::upload) return;
   const auto cut_reached = [&transfer] { return transfer.cut && transfer.passed >= *transfer.cut; };
   while (!transfer.ended && transfer.in_flight < window_bytes) {
+    if (stalled()) return;
     if (cut_reached()) {
       transfer.ended = true;
       break;
     }
     io::Bytes bytes;
+    const std::size_t most = transfer.stall ? static_cast<std::size_t>(std::min<std::uint64_t>(
+                                                  chunk_bytes, transfer.stall->after_bytes - transfer.passed))
+                                            : chunk_bytes;
     if (transfer.kind == Transfer::Kind::listing) {
-      bytes = transfer.text.substr(static_cast<std::size_t>(transfer.offset), chunk_bytes);
+      bytes = transfer.text.substr(static_cast<std::size_t>(transfer.offset), most);
     } else {
-      auto read = house_.store.read(transfer.path, transfer.offset, chunk_bytes);
+      auto read = house_.store.read(transfer.path, transfer.offset, most);
       if (!read) return break_transfer(451, "The file cannot be read any more");
       bytes = std::move(*read);
     }
@@ -192,10 +208,11 @@ void Session::take_data(io::ByteView bytes) {
     house_.write_log(Logged::What::data_in, control_, bytes);
     transfer.passed += bytes.size();
     keep_alive();
+    static_cast<void>(stalled());
     if (!(transfer.ascii ? write_upload(transfer.from_wire.convert(bytes)) : write_upload(bytes))) return;
     if (transfer.cut && transfer.passed >= *transfer.cut) return break_transfer(426, "The data connection was cut");
   }
-  if (!data_peer_done_) return;
+  if (!data_peer_done_ || stalled()) return;
   // in stream mode the close is the end of the file (RFC 959 §3.4.1)
   if (transfer.ascii && !write_upload(transfer.from_wire.finish())) return;
   end_transfer(226, "Transfer complete");

@@ -239,6 +239,33 @@ TEST_F(Transfers, AborBreaksATransferAndStatLooksAtIt) {
   EXPECT_EQ(codes("NOOP"), "200");
 }
 
+TEST_F(Transfers, AStalledDownloadGoesOnWhereItStopped) {
+  put("/a", "0123456789");
+  client.rule("stall data after 4 for 30s");
+  client.open_data();
+  EXPECT_EQ(codes("RETR a"), "150");
+  EXPECT_EQ(client.downloaded(), "0123");
+  client.wait(std::chrono::seconds(29));
+  EXPECT_EQ(client.downloaded(), "");
+  client.wait(std::chrono::seconds(2));
+  EXPECT_EQ(client.downloaded(), "456789");
+  EXPECT_EQ(client.heard().substr(0, 3), "226");
+}
+
+TEST_F(Transfers, AStalledUploadIsNotRead) {
+  client.rule("stall data after 4 for 30s");
+  client.open_data();
+  EXPECT_EQ(codes("STOR a"), "150");
+  client.upload("0123");
+  EXPECT_FALSE(client.server().wants(client.data));
+  client.wait(std::chrono::seconds(31));
+  EXPECT_TRUE(client.server().wants(client.data));
+  client.upload("45");
+  client.end_upload();
+  EXPECT_EQ(client.heard().substr(0, 3), "226");
+  EXPECT_EQ(content("/a"), "012345");
+}
+
 TEST_F(Transfers, ABrokenDataConnectionIs426) {
   client.open_data();
   EXPECT_EQ(codes("STOR a"), "150");

@@ -109,7 +109,21 @@ std::expected<PeerDirective, Complaint> read_peer_directive(Arguments arguments)
       if (!bytes) return std::unexpected(bytes.error());
       return PeerCut{*bytes};
     }
-    return std::unexpected(Complaint{arguments.at(), "one of file, dir, on, cut comes after `peer`"});
+    if (arguments.take("stall")) {
+      if (!arguments.take("data")) return std::unexpected(Complaint{arguments.at(), "`data` comes after `stall`"});
+      if (!arguments.take("after")) return std::unexpected(Complaint{arguments.at(), "`after` comes after `data`"});
+      const auto bytes = arguments.number("the number of bytes", std::numeric_limits<std::uint64_t>::max());
+      if (!bytes) return std::unexpected(bytes.error());
+      PeerStall stall{*bytes, std::nullopt};
+      if (!arguments.take("for")) return stall;
+      const auto where = arguments.at();
+      const auto text = arguments.word("how long");
+      if (!text) return std::unexpected(text.error());
+      stall.duration = io::parse_duration(*text);
+      if (!stall.duration) return std::unexpected(Complaint{where, "a time looks like 300ms, 15s or 2min"});
+      return stall;
+    }
+    return std::unexpected(Complaint{arguments.at(), "one of file, dir, on, cut, stall comes after `peer`"});
   }();
   if (directive) {
     if (auto complaint = arguments.done()) return std::unexpected(std::move(*complaint));
@@ -144,6 +158,10 @@ std::string to_text(const PeerDirective& directive) {
       return out;
     }
     std::string operator()(const PeerCut& cut) const { return fmt::format("peer cut data after {}", cut.after_bytes); }
+    std::string operator()(const PeerStall& stall) const {
+      return fmt::format("peer stall data after {}{}", stall.after_bytes,
+                         stall.duration ? " for " + io::format_duration(*stall.duration) : "");
+    }
   };
   return std::visit(Printer{}, directive);
 }
@@ -153,7 +171,7 @@ io::Bytes content(const PeerFile& file) {
 }
 
 bool needs_scripted(const PeerDirective& directive) {
-  return std::holds_alternative<PeerRule>(directive) || std::holds_alternative<PeerCut>(directive);
+  return !std::holds_alternative<PeerFile>(directive) && !std::holds_alternative<PeerDirectory>(directive);
 }
 
 }  // namespace atspec::scenario

@@ -5,6 +5,7 @@
 //   peer file b.txt text="hello\r\n"        peer on RETR reply "550 No such file"
 //   peer dir TEST                           peer on STOR stall | close | reset
 //   peer cut data after 500                 peer on SIZE reply "213 5" times 1
+//   peer stall data after 500 for 30s
 #pragma once
 
 #include <expected>
@@ -57,14 +58,21 @@ struct PeerCut {
   bool operator==(const PeerCut&) const = default;
 };
 
-using PeerDirective = std::variant<PeerFile, PeerDirectory, PeerRule, PeerCut>;
+/// After so many bytes of the next transfer nothing passes on the data connection, neither read nor sent, for a time.
+struct PeerStall {
+  std::uint64_t after_bytes = 0;
+  std::optional<io::Duration> duration;  ///< absent: for good
+  bool operator==(const PeerStall&) const = default;
+};
+
+using PeerDirective = std::variant<PeerFile, PeerDirectory, PeerRule, PeerCut, PeerStall>;
 
 /// `line` without the leading "peer "; the error says what is wrong with it.
 std::expected<PeerDirective, std::string> parse_peer_directive(std::string_view line);
 /// With the leading "peer ".
 std::string to_text(const PeerDirective& directive);
 
-/// Whether only a scripted peer can do it (rules and cuts; files and directories need an observed one).
+/// Whether only a scripted peer can do it (rules, cuts and stalls; files and directories need an observed one).
 bool needs_scripted(const PeerDirective& directive);
 
 }  // namespace atspec::scenario

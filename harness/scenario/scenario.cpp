@@ -66,6 +66,10 @@ io::Duration estimate(const Scenario& scenario) {
         if (rule->action == PeerRule::Action::delay) sum = add(sum, rule->duration);
         unanswered |= rule->action == PeerRule::Action::stall;
       }
+      if (const auto* stall = std::get_if<PeerStall>(&peer->directive)) {
+        if (stall->duration) sum = add(sum, *stall->duration);
+        unanswered |= !stall->duration;
+      }
     }
   };
   for (const Step& step : scenario.set_up) count(step);

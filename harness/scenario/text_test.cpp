@@ -75,7 +75,9 @@ TEST(ScenarioText, EachKindOfStepIsReadAndWrittenTheSameWay) {
                                       "peer on CONNECT close",
                                       "peer on * reset",
                                       "peer on SIZE reply \"213 5\" times 1",
-                                      "peer cut data after 500"}) {
+                                      "peer cut data after 500",
+                                      "peer stall data after 500",
+                                      "peer stall data after 0 for 30s"}) {
     const Scenario scenario = parsed(line);
     ASSERT_EQ(scenario.body.size(), 1U) << line;
     EXPECT_EQ(to_text(scenario.body.front()), line);
