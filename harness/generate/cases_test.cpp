@@ -195,6 +195,25 @@ TEST(Cases, PlayEachCodeOfTheProtocolTableAndASilentServer) {
   }
 }
 
+TEST(Cases, ProvokeEachOfSeveralCommandsBehindAForm) {
+  spec::Spec spec = small();
+  for (auto& command : spec.commands) {
+    for (auto& form : command.forms) {
+      if (form.verbs == std::vector<std::string>{"STOR"}) form.verbs = {"RNFR", "RNTO"};
+    }
+  }
+  std::set<std::string> rules;
+  for (const auto& one : all(spec)) {
+    for (const auto& step : one.body) {
+      if (std::holds_alternative<scenario::Peer>(step)) rules.insert(scenario::to_text(step));
+    }
+  }
+  for (const char* verb : {"RNFR", "RNTO"}) {
+    EXPECT_THAT(rules, Contains("peer on " + std::string(verb) + R"( reply "550 unavailable")"));
+    EXPECT_THAT(rules, Contains("peer on " + std::string(verb) + " stall"));
+  }
+}
+
 TEST(Cases, OfACodeAimAtTheCodeAndAtItsPair) {
   for (const auto& one : all(small())) {
     if (scenario::to_text(one).find(R"(reply "550 unavailable")") == std::string::npos) continue;

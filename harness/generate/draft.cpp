@@ -9,7 +9,7 @@ namespace atspec::generate {
 Draft::Draft(const spec::Spec& spec, const spec::Command& command, const spec::Form& form)
     : spec_(spec), command_(command), form_(form) {
   for (const auto& need : form.needs) out_.needs[need.state] = need.value;
-  if (!form.verb.empty()) out_.peer = scenario::PeerLevel::observed;
+  if (!form.verbs.empty()) out_.peer = scenario::PeerLevel::observed;
   arguments_ = samples(form, required(form));
 }
 

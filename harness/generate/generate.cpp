@@ -56,7 +56,7 @@ std::vector<std::string> dictionary(const spec::Spec& spec) {
       if (form.kind == spec::FormKind::test) continue;
       words.insert(command_line(command, form, samples(form, form.parameters.size())));
       if (!form.keyword.empty()) words.insert('"' + form.keyword + '"');
-      if (!form.verb.empty()) words.insert(form.verb);
+      words.insert(form.verbs.begin(), form.verbs.end());
       for (const auto& need : form.needs) words.insert(need.state + '=' + need.value);
       for (const auto& parameter : form.parameters) {
         for (const auto& bound : {parameter.type.min, parameter.type.max}) {

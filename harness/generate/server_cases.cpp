@@ -70,11 +70,9 @@ std::optional<TimeLimit> time_limit(const spec::Spec& spec, const spec::Command&
   return std::nullopt;
 }
 
-}  // namespace
-
-void server_cases(const spec::Spec& spec, const spec::Command& command, const spec::Form& form,
-                  std::vector<scenario::Scenario>& out) {
-  if (form.verb.empty()) return;
+/// The cases of one of the commands behind the form; the server takes those before it as they come.
+void cases_of_verb(const spec::Spec& spec, const spec::Command& command, const spec::Form& form,
+                   const std::string& verb, std::vector<scenario::Scenario>& out) {
   const auto add = [&](const Clauses& aims, const PeerRule& one, const std::string& words,
                        const std::optional<TimeLimit>& limit) {
     Draft draft(spec, command, form);
@@ -97,23 +95,31 @@ void server_cases(const spec::Spec& spec, const spec::Command& command, const sp
           if (paired.value == *code.pair) aims.insert(aims.end(), paired.clauses.begin(), paired.clauses.end());
         }
       }
-      add(aims, rule(form.verb, PeerRule::Action::reply, fmt::format("{} {}", code.value, code.text)),
-          fmt::format("answers {} to {}", code.value, form.verb), std::nullopt);
+      add(aims, rule(verb, PeerRule::Action::reply, fmt::format("{} {}", code.value, code.text)),
+          fmt::format("answers {} to {}", code.value, verb), std::nullopt);
     }
   }
-  add({}, rule(form.verb, PeerRule::Action::reply, "550-First line\r\n 550 not the last\r\n550 Last line"),
-      "answers in several lines", std::nullopt);
-  add({}, rule(form.verb, PeerRule::Action::reply, "this is no reply"), "answers with what is no reply", std::nullopt);
-  add({}, rule(form.verb, PeerRule::Action::close), "closes the connection", std::nullopt);
-  add({}, rule(form.verb, PeerRule::Action::reset), "resets the connection", std::nullopt);
+  add({}, rule(verb, PeerRule::Action::reply, "550-First line\r\n 550 not the last\r\n550 Last line"),
+      fmt::format("answers {} in several lines", verb), std::nullopt);
+  add({}, rule(verb, PeerRule::Action::reply, "this is no reply"),
+      fmt::format("answers {} with what is no reply", verb), std::nullopt);
+  add({}, rule(verb, PeerRule::Action::close), fmt::format("closes the connection at {}", verb), std::nullopt);
+  add({}, rule(verb, PeerRule::Action::reset), fmt::format("resets the connection at {}", verb), std::nullopt);
   if (const auto limit = time_limit(spec, command, form)) {
     const auto timing = timing_clauses(form);
-    add(timing, rule(form.verb, PeerRule::Action::delay, {}, std::chrono::seconds(limit->seconds * 3 / 4)),
-        "answers slowly, but in time", limit);
-    add(timing, rule(form.verb, PeerRule::Action::stall), "never answers", limit);
+    add(timing, rule(verb, PeerRule::Action::delay, {}, std::chrono::seconds(limit->seconds * 3 / 4)),
+        fmt::format("answers {} slowly, but in time", verb), limit);
+    add(timing, rule(verb, PeerRule::Action::stall), fmt::format("never answers {}", verb), limit);
   } else {
-    add(timing_clauses(form), rule(form.verb, PeerRule::Action::stall), "never answers", std::nullopt);
+    add(timing_clauses(form), rule(verb, PeerRule::Action::stall), fmt::format("never answers {}", verb), std::nullopt);
   }
+}
+
+}  // namespace
+
+void server_cases(const spec::Spec& spec, const spec::Command& command, const spec::Form& form,
+                  std::vector<scenario::Scenario>& out) {
+  for (const auto& verb : form.verbs) cases_of_verb(spec, command, form, verb, out);
 }
 
 }  // namespace atspec::generate

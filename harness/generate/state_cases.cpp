@@ -59,7 +59,7 @@ std::vector<UnderWay> transients(const spec::Spec& spec) {
   std::set<std::pair<std::string, std::string>> known;
   for (const auto& command : spec.commands) {
     for (const auto& form : command.forms) {
-      if (form.verb.empty()) continue;
+      if (form.verbs.empty()) continue;
       for (const auto& outcome : form.outcomes) {
         if (outcome.alternatives.empty()) continue;
         const auto& items = outcome.alternatives.front().items;
@@ -138,7 +138,7 @@ void overlap_cases(const spec::Spec& spec, const spec::Command& command, const s
     draft.scripted().meanwhile(other.state, other.value);
     for (const auto& step : steps_of(other.form->set_up)) draft.before(step);
     PeerRule rule;
-    rule.verb = other.form->verb;
+    rule.verb = other.form->verbs.front();
     rule.action = PeerRule::Action::delay;
     rule.duration = slow;
     draft.before(Peer{rule});

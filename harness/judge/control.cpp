@@ -149,4 +149,14 @@ std::optional<std::string> path_in(std::string_view reply_text) {
   return std::nullopt;
 }
 
+std::optional<std::string> time_in(std::string_view reply_text) {
+  constexpr std::string_view longest = "YYYYMMDDHHMMSS.NNN";
+  constexpr std::size_t dot = longest.find('.');
+  if (reply_text.size() != dot && reply_text.size() != longest.size()) return std::nullopt;
+  for (std::size_t i = 0; i < reply_text.size(); ++i) {
+    if (i == dot ? reply_text[i] != '.' : !digit(reply_text[i])) return std::nullopt;
+  }
+  return std::string(reply_text);
+}
+
 }  // namespace atspec::judge

@@ -49,5 +49,8 @@ Control read_control(const trace::Trace& trace);
 /// doubled, RFC 959 App. II), where an AT line can show it.
 std::optional<std::int64_t> number_in(std::string_view reply_text);
 std::optional<std::string> path_in(std::string_view reply_text);
+/// The time a reply consists of ("213 20140708110039", RFC 3659 §3.1), where it is written as the manual writes times:
+/// with three digits of fraction or none (2.14 QFTPMDTM-11).
+std::optional<std::string> time_in(std::string_view reply_text);
 
 }  // namespace atspec::judge

@@ -79,5 +79,13 @@ RC_GTEST_PROP(Control, AnyBytesAreRead, (const std::vector<std::pair<bool, std::
   RC_ASSERT(read_control(trace).observed == !pieces.empty());
 }
 
+TEST(Control, ATimeIsOneTheManualCouldPrint) {
+  EXPECT_EQ(time_in("20140708110039"), "20140708110039");
+  EXPECT_EQ(time_in("20140708110039.125"), "20140708110039.125");
+  for (const char* text : {"", "yesterday", "2014070811003", "201407081100390", "20140708110039.5",
+                           "20140708110039.1250", "20140708110039 125", "20140708110039\n"})
+    EXPECT_EQ(time_in(text), std::nullopt) << text;
+}
+
 }  // namespace
 }  // namespace atspec::judge

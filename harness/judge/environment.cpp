@@ -86,8 +86,9 @@ std::vector<const ControlCommand*> Environment::asked() const {
   return out;
 }
 
-/// Whether the peer's script drops the control connection in place of an answer to `verb`.
-bool Environment::hangs_up_on(std::string_view verb) const {
+/// Whether the peer's script has `verb` answered, by the time of this exchange, with an action `is_such`.
+template <typename Predicate>
+bool Environment::scripted(std::string_view verb, Predicate is_such) const {
   for (const auto& step : around_.session.steps) {
     if (step.at > exchange_.until) break;
     if (!step.subject.starts_with("peer on ")) continue;
@@ -95,11 +96,26 @@ bool Environment::hangs_up_on(std::string_view verb) const {
     const std::size_t blank = std::min(rest.find(' '), rest.size());
     const std::string_view wanted = rest.substr(0, blank);
     const std::string_view action = rest.substr(std::min(blank + 1, rest.size()));
-    if ((wanted == "*" || capitals(wanted) == verb) && (action.starts_with("close") || action.starts_with("reset"))) {
-      return true;
-    }
+    if ((wanted == "*" || capitals(wanted) == verb) && is_such(action)) return true;
   }
   return false;
+}
+
+/// Whether the peer's script drops the control connection in place of an answer to `verb`.
+bool Environment::hangs_up_on(std::string_view verb) const {
+  return scripted(verb,
+                  [](std::string_view action) { return action.starts_with("close") || action.starts_with("reset"); });
+}
+
+/// Whether the peer's script may have said that something was done to its files which it did not do.
+bool Environment::lied_about_files() const {
+  const auto commands = asked();
+  return std::any_of(commands.begin(), commands.end(), [&](const ControlCommand* command) {
+    return alters_files(command->verb) && scripted(command->verb, [](std::string_view action) {
+             constexpr std::string_view reply = "reply \"";
+             return action.starts_with(reply) && action.substr(reply.size(), 1) < "4";
+           });
+  });
 }
 
 Value Environment::server(std::string_view name, const std::vector<Value>& arguments) const {
@@ -151,7 +167,7 @@ Value Environment::server(std::string_view name, const std::vector<Value>& argum
     return control.torn || !exchange_.finished ? Value(Unknown{}) : Value(false);
   }
 
-  // ok, number, path: of the last final reply to a verb
+  // ok, number, path, time: of the last final reply to a verb
   const std::string verb = capitals(text_argument(arguments, 0));
   const ControlReply* last = nullptr;
   bool sent = false;
@@ -167,6 +183,7 @@ Value Environment::server(std::string_view name, const std::vector<Value>& argum
   }
   if (last == nullptr || last->code >= 300) return Unknown{};
   if (name == "number") return number_in(last->text).value_or(-1);
+  if (name == "time") return time_in(last->text).value_or(std::string());
   if (name == "path" && last->code == 257) return path_in(last->text).value_or(std::string());
   return Unknown{};
 }
@@ -190,19 +207,7 @@ Value Environment::peer(std::string_view name, const std::vector<Value>& argumen
   const auto path = absolute_path(text_argument(arguments, 0), states_.text("cwd"));
   if (!path) return Unknown{};
 
-  if (name == "peer.after.has" || name == "peer.after.size" || name == "peer.after.is_sent") {
-    if (!exchange_.finished) return Unknown{};
-    const auto answer = around_.files.after(*path, {exchange_.until, exchange_.until_record});
-    if (!answer.known) return Unknown{};
-    if (name == "peer.after.has") return answer.file.has_value();
-    if (name == "peer.after.is_sent") {
-      const auto offset = integer_argument(arguments, 1);
-      if (!answer.file || answer.file->directory) return false;
-      if (!offset || *offset < 0) return Unknown{};
-      return holds_what_was_sent(*answer.file, static_cast<std::uint64_t>(*offset));
-    }
-    return answer.file && !answer.file->directory ? from_size(answer.file->size) : Value(Unknown{});
-  }
+  if (name.starts_with("peer.after.")) return after(name.substr(11), *path, arguments);
 
   const auto answer = around_.files.before(*path, {exchange_.sent, exchange_.record});
   if (!answer.known) return Unknown{};
@@ -214,6 +219,36 @@ Value Environment::peer(std::string_view name, const std::vector<Value>& argumen
     const auto offset = integer_argument(arguments, 1);
     if (!offset || *offset < 0) return Unknown{};
     return received_is_part_of(*answer.file, static_cast<std::uint64_t>(*offset));
+  }
+  return Unknown{};
+}
+
+Value Environment::after(std::string_view name, const std::string& path, const std::vector<Value>& arguments) const {
+  if (!exchange_.finished || lied_about_files()) return Unknown{};
+  const Moment end{exchange_.until, exchange_.until_record};
+  if (name == "is_moved") {
+    if (arguments.size() < 2 || spec::is_unknown(arguments[1])) return Unknown{};
+    const auto to = absolute_path(text_argument(arguments, 1), states_.text("cwd"));
+    if (!to) return Unknown{};
+    const auto was = around_.files.before(path, {exchange_.sent, exchange_.record});
+    const auto is = around_.files.after(*to, end);
+    if (!was.known || !was.file || !is.known) return Unknown{};
+    if (!is.file || is.file->directory != was.file->directory) return false;
+    if (is.file->directory) return true;
+    if (is.file->size != was.file->size) return false;
+    if (is.file->hash.empty() || was.file->hash.empty()) return Unknown{};
+    return is.file->hash == was.file->hash;
+  }
+  const auto answer = around_.files.after(path, end);
+  if (!answer.known) return Unknown{};
+  if (name == "has") return answer.file.has_value();
+  if (name == "is_directory") return answer.file && answer.file->directory;
+  if (name == "size") return answer.file && !answer.file->directory ? from_size(answer.file->size) : Value(Unknown{});
+  if (name == "is_sent") {
+    const auto offset = integer_argument(arguments, 1);
+    if (!answer.file || answer.file->directory) return false;
+    if (!offset || *offset < 0) return Unknown{};
+    return holds_what_was_sent(*answer.file, static_cast<std::uint64_t>(*offset));
   }
   return Unknown{};
 }

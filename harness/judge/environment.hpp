@@ -48,6 +48,7 @@ class Environment final : public spec::Environment {
  private:
   spec::Value server(std::string_view name, const std::vector<spec::Value>& arguments) const;
   spec::Value peer(std::string_view name, const std::vector<spec::Value>& arguments) const;
+  spec::Value after(std::string_view name, const std::string& path, const std::vector<spec::Value>& arguments) const;
   spec::Value holds_what_was_sent(const PeerFiles::File& file, std::uint64_t offset) const;
   spec::Value received_is_part_of(const PeerFiles::File& file, std::uint64_t offset) const;
   spec::Value silent() const;
@@ -56,7 +57,10 @@ class Environment final : public spec::Environment {
   spec::Value escape_seen() const;
   bool within(const Moment& when) const;
   std::vector<const ControlCommand*> asked() const;
+  template <typename Predicate>
+  bool scripted(std::string_view verb, Predicate is_such) const;
   bool hangs_up_on(std::string_view verb) const;
+  bool lied_about_files() const;
   std::uint64_t bytes_of(trace::Event::Kind kind) const;
   /// The bytes themselves; nothing where the trace keeps only a part.
   std::optional<io::Bytes> content_of(trace::Event::Kind kind) const;

@@ -213,6 +213,49 @@ TEST(Environment, ThePeersFilesAtTheEnd) {
   EXPECT_EQ(ask("escaped"), "true");
 }
 
+Conversation renamed(std::string_view after, std::string_view content) {
+  Conversation conversation;
+  conversation.fact(Fact::file_before, "/a.bin", "12345").fact(Fact::file_before, "/D/", "").body();
+  conversation.send("AT+QFTPSIZE=\"a.bin\"").line("OK").ftp("RNFR a.bin").server("350 go on").ftp("RNTO b.bin");
+  conversation.server("250 done").line("+QFTPSIZE: 0,5").fact(Fact::file_after, "/D/", "");
+  if (!after.empty()) conversation.fact(Fact::file_after, after, content);
+  return conversation;
+}
+
+TEST(Environment, WhatWasMovedIsTheSameElsewhere) {
+  EXPECT_EQ(Asked(renamed("/b.bin", "12345"))("peer.after.is_moved(file_name, 'b.bin')"), "true");
+  EXPECT_EQ(Asked(renamed("/b.bin", "12345"))("peer.after.has(file_name)"), "false");
+  EXPECT_EQ(Asked(renamed("/b.bin", "12346"))("peer.after.is_moved(file_name, 'b.bin')"), "false");
+  EXPECT_EQ(Asked(renamed("/b.bin", "1234"))("peer.after.is_moved(file_name, 'b.bin')"), "false");
+  EXPECT_EQ(Asked(renamed("/b.bin/", ""))("peer.after.is_moved(file_name, 'b.bin')"), "false") << "a directory";
+  EXPECT_EQ(Asked(renamed("", ""))("peer.after.is_moved(file_name, 'b.bin')"), "false");
+  EXPECT_EQ(Asked(renamed("/E/", ""))("peer.after.is_moved('D', 'E')"), "true");
+  EXPECT_EQ(Asked(renamed("/E/", ""))("peer.after.is_moved('F', 'E')"), "unknown") << "there was none";
+  EXPECT_EQ(Asked(renamed("", ""))("peer.after.is_directory('D')"), "true");
+  EXPECT_EQ(Asked(renamed("/b.bin", ""))("peer.after.is_directory('b.bin')"), "false");
+}
+
+Conversation removed_by_script(std::string_view script) {
+  Conversation conversation;
+  conversation.fact(Fact::file_before, "/a.bin", "12345").step(script).body();
+  conversation.send("AT+QFTPSIZE=\"a.bin\"").line("OK").ftp("DELE a.bin").server("250 gone").line("+QFTPSIZE: 0,5");
+  conversation.fact(Fact::file_after, "/a.bin", "12345");
+  return conversation;
+}
+
+TEST(Environment, AScriptThatClaimsADeedProvesNothingOfTheFiles) {
+  EXPECT_EQ(Asked(removed_by_script("peer on DELE reply \"250 gone\""))("peer.after.has(file_name)"), "unknown");
+  EXPECT_EQ(Asked(removed_by_script("peer on * reply \"250 gone\""))("peer.after.has(file_name)"), "unknown");
+  EXPECT_EQ(Asked(removed_by_script("peer on DELE reply \"550 no\""))("peer.after.has(file_name)"), "true");
+  EXPECT_EQ(Asked(removed_by_script("peer on SIZE reply \"213 5\""))("peer.after.has(file_name)"), "true");
+}
+
+TEST(Environment, TheTimeTheServerSaid) {
+  EXPECT_EQ(Asked(size_asked("213 20140708110039.125"))("server.time('SIZE')"), "20140708110039.125");
+  EXPECT_EQ(Asked(size_asked("213 yesterday"))("server.time('SIZE')"), "");
+  EXPECT_EQ(Asked(size_asked("550 no"))("server.time('SIZE')"), "unknown");
+}
+
 TEST(Environment, AFileTooLargeToKeepIsComparedByItsHash) {
   const auto content = io::pattern(100'000, 7);
   Conversation conversation;

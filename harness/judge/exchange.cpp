@@ -428,7 +428,7 @@ class Reader {
         exchange.until_record = session_.events[exchange.seen.back()].record;
         exchange.until_event = exchange.seen.back() + 1;
       }
-      if (exchange.form != nullptr && !exchange.form->verb.empty() && !exchange.refused) {
+      if (exchange.form != nullptr && !exchange.form->verbs.empty() && !exchange.refused) {
         next_talk = exchange.sent;
         next_record = exchange.record;
         next_event = exchange.event;

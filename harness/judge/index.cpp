@@ -57,7 +57,7 @@ Index::Index(const spec::Spec& spec) : spec_(spec) {
     for (const auto& form : command.forms) {
       FormTraits traits;
       bool up = false, down = false;
-      traits.changes_files = alters_files(capitals(form.verb));
+      for (const auto& verb : form.verbs) traits.changes_files |= alters_files(capitals(verb));
       for (const auto& outcome : form.outcomes) {
         OutcomeTraits& seen = outcomes_[&outcome];
         add_names(outcome.when, seen.examined);

@@ -20,7 +20,7 @@ struct FormTraits {
   std::set<std::string, std::less<>> touched;      ///< states an effect of it may change
   bool data_mode = false;                          ///< a CONNECT is among its items
   bool only_uploads = false;                       ///< data goes to the device, never from it
-  bool changes_files = false;                      ///< its FTP verb alters the peer's tree
+  bool changes_files = false;                      ///< one of its FTP verbs alters the peer's tree
 };
 
 struct OutcomeTraits {

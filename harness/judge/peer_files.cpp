@@ -74,6 +74,8 @@ PeerFiles::PeerFiles(const Session& session, const Control& control, const Index
       const std::size_t blank = command.line.find(' ');
       if (blank != std::string::npos && !control.torn) {
         change.names.emplace_back(last_component(std::string_view(command.line).substr(blank + 1)));
+        // "a/.." names what its last component does not tell
+        if (change.names.back() == "." || change.names.back() == "..") change.names.clear();
       }
       changes_.push_back(std::move(change));
     }
@@ -88,6 +90,10 @@ PeerFiles::PeerFiles(const Session& session, const Control& control, const Index
       if (exchange.form != nullptr) {
         for (const auto& argument : exchange.invocations.front().arguments) {
           change.names.emplace_back(last_component(argument.text));
+          if (change.names.back() == "." || change.names.back() == "..") {
+            change.names.clear();
+            break;
+          }
         }
       }
       changes_.push_back(std::move(change));

@@ -61,6 +61,15 @@ TEST(PeerFiles, ARenamedDirectoryTakesItsFilesAlong) {
   EXPECT_FALSE(looked.files.before("/D/a.bin", looked.end()).known);
 }
 
+TEST(PeerFiles, ANameThatEndsInDotsMayBeAny) {
+  for (const char* line : {"RMD D/..", "RNFR .", "DELE D/E/../.."}) {
+    Conversation conversation;
+    conversation.fact(Fact::file_before, "/x/a.bin", "1").body().ftp(line);
+    const Looked looked(conversation);
+    EXPECT_FALSE(looked.files.before("/x/a.bin", looked.end()).known) << line;
+  }
+}
+
 TEST(PeerFiles, APathWithoutAFactDidNotExistWhereFactsAreComplete) {
   Conversation conversation;
   conversation.fact(Fact::file_before, "/D/a.bin", "1").body().send("AT");

@@ -2,7 +2,6 @@
 
 #include <fmt/format.h>
 
-#include <charconv>
 #include <utility>
 
 namespace atspec::modem {
@@ -10,45 +9,6 @@ namespace {
 
 bool positive(const Reply& reply) { return reply.code >= 200 && reply.code < 300; }
 bool refused(const Reply& reply) { return reply.code >= 400 && reply.code < 600; }
-
-/// 227: six numbers joined by commas, wherever they stand in the text (RFC 1123 §4.1.2.6).
-std::optional<io::Endpoint> passive_address(std::string_view text) {
-  for (std::size_t begin = 0; begin < text.size(); ++begin) {
-    if (text[begin] < '0' || text[begin] > '9' || (begin > 0 && text[begin - 1] >= '0' && text[begin - 1] <= '9'))
-      continue;
-    unsigned numbers[6] = {};
-    const char* at = text.data() + begin;
-    const char* const end = text.data() + text.size();
-    int count = 0;
-    for (; count < 6; ++count) {
-      const auto [next, error] = std::from_chars(at, end, numbers[count]);
-      if (error != std::errc{} || numbers[count] > 255) break;
-      at = next;
-      if (count == 5) continue;
-      if (at == end || *at != ',') break;
-      ++at;
-    }
-    if (count < 6) continue;
-    const unsigned port = numbers[4] * 256 + numbers[5];
-    if (port == 0) return std::nullopt;
-    return io::Endpoint{fmt::format("{}.{}.{}.{}", numbers[0], numbers[1], numbers[2], numbers[3]),
-                        static_cast<std::uint16_t>(port)};
-  }
-  return std::nullopt;
-}
-
-/// 229: "(|||port|)" with a delimiter of the server's choice (RFC 2428 §3).
-std::optional<std::uint16_t> extended_port(std::string_view text) {
-  const auto open = text.rfind('(');
-  if (open == std::string_view::npos || open + 5 > text.size()) return std::nullopt;
-  const char mark = text[open + 1];
-  if (text[open + 2] != mark || text[open + 3] != mark) return std::nullopt;
-  unsigned port = 0;
-  const auto [next, error] = std::from_chars(text.data() + open + 4, text.data() + text.size(), port);
-  if (error != std::errc{} || next == text.data() + text.size() || *next != mark || port == 0 || port > 65535)
-    return std::nullopt;
-  return static_cast<std::uint16_t>(port);
-}
 
 }  // namespace
 
@@ -105,6 +65,14 @@ void FtpClient::command(io::Time now, const std::string& line, bool typed, Setti
   } else {
     say(now, line_, Phase::command);
   }
+}
+
+void FtpClient::rename(io::Time now, const std::string& from, const std::string& to, Settings settings) {
+  settings_ = std::move(settings);
+  deadline_ = now + settings_.limit;
+  line_ = "RNTO " + to;
+  in_transfer_ = false;
+  say(now, "RNFR " + from, Phase::rename_from);
 }
 
 void FtpClient::transfer(io::Time now, Transfer transfer, Settings settings) {
@@ -211,10 +179,12 @@ void FtpClient::reply(io::Time now, const Reply& reply) {
       if (refused(reply)) return fail(now, "paired", reply.code, true);
       drop_control(true);
       return end(now, {});
+    case Phase::rename_from:
     case Phase::command:
       if (reply.code >= 100 && reply.code < 200) return;
       // a reply that is none leaves the session out of step
       if (reply.code == 0) return fail(now, "unknown", 0, true);
+      if (phase_ == Phase::rename_from && !refused(reply)) return say(now, line_, Phase::command);
       if (reply.code >= 300) return refuse(now, reply);
       return succeed(now, reply);
     case Phase::idle:

@@ -57,6 +57,8 @@ class FtpClient {
   void close(io::Time now, io::Duration limit);
   /// One command on the control connection; `typed`: the representation type matters to its answer (SIZE).
   void command(io::Time now, const std::string& line, bool typed, Settings settings);
+  /// Two commands that belong together: RNTO directly follows the 350 of RNFR (RFC 959 §4.1.3).
+  void rename(io::Time now, const std::string& from, const std::string& to, Settings settings);
   struct Transfer {
     std::string path;
     bool upload = false;
@@ -102,6 +104,7 @@ class FtpClient {
     asked,
     running,
     segment,
+    rename_from,
     command,
     quitting
   };
@@ -137,7 +140,7 @@ class FtpClient {
   std::uint16_t port_ = 0;
   ReplyParser replies_;
   char current_type_ = 0;
-  std::string line_;  // of a simple command
+  std::string line_;  // of a simple command, or of the second of two
   bool in_transfer_ = false;
   Transfer transfer_;
   bool data_up_ = false, preliminary_ = false, begun_ = false, data_done_ = false, data_lost_ = false,

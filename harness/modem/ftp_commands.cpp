@@ -162,15 +162,51 @@ Ended Modem::Impl::qftpclose(io::Time now, const Command& command) {
   return Ended::later();
 }
 
-Ended Modem::Impl::qftpcwd(io::Time now, const Command& command) {
+Ended Modem::Impl::ask_about(io::Time now, const Command& command, const char* parameter, const char* verb,
+                             bool typed) {
   Arguments arguments(config, command);
-  const std::string path = arguments.text("path_name");
+  const std::string path = arguments.text(parameter);
   if (command.form != Command::Form::write || !arguments.good()) return Ended::cme("invalid-parameter");
   if (auto refusal = session_refusal()) return *refusal;
   operation = {};
   operation.command = command.name;
   output.ok(now, command.name);
-  ftp.command(now, "CWD " + path, false, settings());
+  ftp.command(now, fmt::format("{} {}", verb, path), typed, settings());
+  return Ended::later();
+}
+
+Ended Modem::Impl::qftpcwd(io::Time now, const Command& command) { return ask_about(now, command, "path_name", "CWD"); }
+
+Ended Modem::Impl::qftpsize(io::Time now, const Command& command) {
+  return ask_about(now, command, "file_name", "SIZE", true);
+}
+
+Ended Modem::Impl::qftpdel(io::Time now, const Command& command) {
+  return ask_about(now, command, "file_name", "DELE");
+}
+
+Ended Modem::Impl::qftpmkdir(io::Time now, const Command& command) {
+  return ask_about(now, command, "folder_name", "MKD");
+}
+
+Ended Modem::Impl::qftprmdir(io::Time now, const Command& command) {
+  return ask_about(now, command, "folder_name", "RMD");
+}
+
+Ended Modem::Impl::qftpmdtm(io::Time now, const Command& command) {
+  return ask_about(now, command, "file_name", "MDTM");
+}
+
+Ended Modem::Impl::qftprename(io::Time now, const Command& command) {
+  Arguments arguments(config, command);
+  const std::string from = arguments.text("old_name");
+  const std::string to = arguments.text("new_name");
+  if (command.form != Command::Form::write || !arguments.good()) return Ended::cme("invalid-parameter");
+  if (auto refusal = session_refusal()) return *refusal;
+  operation = {};
+  operation.command = command.name;
+  output.ok(now, command.name);
+  ftp.rename(now, from, to, settings());
   return Ended::later();
 }
 
@@ -181,18 +217,6 @@ Ended Modem::Impl::qftppwd(io::Time now, const Command& command) {
   operation.command = command.name;
   output.ok(now, command.name);
   ftp.command(now, "PWD", false, settings());
-  return Ended::later();
-}
-
-Ended Modem::Impl::qftpsize(io::Time now, const Command& command) {
-  Arguments arguments(config, command);
-  const std::string path = arguments.text("file_name");
-  if (command.form != Command::Form::write || !arguments.good()) return Ended::cme("invalid-parameter");
-  if (auto refusal = session_refusal()) return *refusal;
-  operation = {};
-  operation.command = command.name;
-  output.ok(now, command.name);
-  ftp.command(now, "SIZE " + path, true, settings());
   return Ended::later();
 }
 
@@ -333,6 +357,9 @@ void Modem::Impl::report_end(io::Time now, const FtpOutcome& outcome) {
     const bool number = !outcome.text.empty() && outcome.text.size() <= 19 &&
                         outcome.text.find_first_not_of("0123456789") == std::string::npos;
     urc(now, number ? "0," + outcome.text : fmt::format("{},0", code("unknown")));
+  } else if (operation.command == "+QFTPMDTM") {
+    const auto modified = modification_time(outcome.text);
+    urc(now, modified ? "0,\"" + *modified + "\"" : fmt::format("{},0", code("unknown")));
   } else {
     urc(now, "0,0");
   }

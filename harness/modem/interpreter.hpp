@@ -84,10 +84,17 @@ struct Modem::Impl final : FtpClient::Owner {
   Ended qftpcwd(io::Time now, const Command& command);
   Ended qftppwd(io::Time now, const Command& command);
   Ended qftpsize(io::Time now, const Command& command);
+  Ended qftpdel(io::Time now, const Command& command);
+  Ended qftpmkdir(io::Time now, const Command& command);
+  Ended qftprmdir(io::Time now, const Command& command);
+  Ended qftpmdtm(io::Time now, const Command& command);
+  Ended qftprename(io::Time now, const Command& command);
   Ended qftpput(io::Time now, const Command& command);
   Ended qftpget(io::Time now, const Command& command);
   Ended qftpstat(io::Time now, const Command& command);
   Ended test_form(io::Time now, const Command& command);
+  /// A command with one path, which goes to the server behind `verb`; `typed`: see FtpClient::command.
+  Ended ask_about(io::Time now, const Command& command, const char* parameter, const char* verb, bool typed = false);
   /// Whether a session is there and free; else what the command is answered with.
   std::optional<Ended> session_refusal();
   FtpClient::Settings settings(io::Duration limit) const;

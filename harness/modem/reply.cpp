@@ -1,6 +1,9 @@
 #include "harness/modem/reply.hpp"
 
+#include <fmt/format.h>
+
 #include <algorithm>
+#include <charconv>
 
 namespace atspec::modem {
 namespace {
@@ -17,6 +20,57 @@ int code_of(std::string_view line) {
 }
 
 }  // namespace
+
+std::optional<io::Endpoint> passive_address(std::string_view text) {
+  for (std::size_t begin = 0; begin < text.size(); ++begin) {
+    if (text[begin] < '0' || text[begin] > '9' || (begin > 0 && text[begin - 1] >= '0' && text[begin - 1] <= '9'))
+      continue;
+    unsigned numbers[6] = {};
+    const char* at = text.data() + begin;
+    const char* const end = text.data() + text.size();
+    int count = 0;
+    for (; count < 6; ++count) {
+      const auto [next, error] = std::from_chars(at, end, numbers[count]);
+      if (error != std::errc{} || numbers[count] > 255) break;
+      at = next;
+      if (count == 5) continue;
+      if (at == end || *at != ',') break;
+      ++at;
+    }
+    if (count < 6) continue;
+    const unsigned port = numbers[4] * 256 + numbers[5];
+    if (port == 0) return std::nullopt;
+    return io::Endpoint{fmt::format("{}.{}.{}.{}", numbers[0], numbers[1], numbers[2], numbers[3]),
+                        static_cast<std::uint16_t>(port)};
+  }
+  return std::nullopt;
+}
+
+std::optional<std::uint16_t> extended_port(std::string_view text) {
+  const auto open = text.rfind('(');
+  if (open == std::string_view::npos || open + 5 > text.size()) return std::nullopt;
+  const char mark = text[open + 1];
+  if (text[open + 2] != mark || text[open + 3] != mark) return std::nullopt;
+  unsigned port = 0;
+  const auto [next, error] = std::from_chars(text.data() + open + 4, text.data() + text.size(), port);
+  if (error != std::errc{} || next == text.data() + text.size() || *next != mark || port == 0 || port > 65535)
+    return std::nullopt;
+  return static_cast<std::uint16_t>(port);
+}
+
+std::optional<std::string> modification_time(std::string_view text) {
+  constexpr std::size_t whole_digits = 14, fraction_digits = 3;
+  const auto all_digits = [](std::string_view part) {
+    return !part.empty() && std::all_of(part.begin(), part.end(), is_digit);
+  };
+  std::string out(text.substr(0, whole_digits));
+  if (out.size() != whole_digits || !all_digits(out)) return std::nullopt;
+  if (text.size() == whole_digits) return out;
+  std::string fraction(text.substr(whole_digits + 1));
+  if (text[whole_digits] != '.' || !all_digits(fraction)) return std::nullopt;
+  fraction.resize(fraction_digits, '0');
+  return out + '.' + fraction;
+}
 
 std::optional<std::string> ReplyParser::line() {
   while (true) {

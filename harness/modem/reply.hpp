@@ -1,11 +1,13 @@
 // FTP replies out of a byte stream (RFC 959 §4.2, RFC 1123 §4.1.2.10-12), bounded whatever the server sends.
 #pragma once
 
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <string_view>
 
 #include "harness/io/bytes.hpp"
+#include "harness/io/network.hpp"
 
 namespace atspec::modem {
 
@@ -13,6 +15,14 @@ struct Reply {
   int code = 0;      ///< 100 to 599; 0: a line that is no reply
   std::string text;  ///< of the last line, without code and blank
 };
+
+/// 227: six numbers joined by commas, wherever they stand in the text (RFC 1123 §4.1.2.6).
+std::optional<io::Endpoint> passive_address(std::string_view text);
+/// 229: "(|||port|)" with a delimiter of the server's choice (RFC 2428 §3).
+std::optional<std::uint16_t> extended_port(std::string_view text);
+/// The time of a 213 reply to MDTM, "YYYYMMDDHHMMSS" or "YYYYMMDDHHMMSS.sss" (RFC 3659 §2.3), as the manual writes it:
+/// a fraction has three digits, whatever the server's has (2.14 QFTPMDTM-11). Nothing where the text is anything else.
+std::optional<std::string> modification_time(std::string_view text);
 
 class ReplyParser {
  public:

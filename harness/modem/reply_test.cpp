@@ -67,5 +67,30 @@ RC_GTEST_PROP(ReplyParser, WhereTheStreamIsCutMakesNoDifference, ()) {
   RC_ASSERT(codes == (std::vector<int>{120, 220, 0, 331, 230}));
 }
 
+TEST(ModificationTime, IsFourteenDigitsWithAFractionOfThreeOrNone) {
+  EXPECT_EQ(modification_time("20140708110039"), "20140708110039");
+  EXPECT_EQ(modification_time("20140708110039.125"), "20140708110039.125");
+  EXPECT_EQ(modification_time("20140708110060"), "20140708110060") << "a leap second, RFC 3659 §2.3";
+}
+
+TEST(ModificationTime, AFractionOfAnotherLengthIsFilledUpOrCut) {
+  EXPECT_EQ(modification_time("20140708110039.5"), "20140708110039.500");
+  EXPECT_EQ(modification_time("20140708110039.123456"), "20140708110039.123");
+}
+
+TEST(ModificationTime, NothingElseGetsThrough) {
+  for (const char* text : {"", "yesterday", "2014070811003", "201407081100390", "20140708110039.", "20140708110039.5s",
+                           "20140708110039 GMT", " 20140708110039", "20140708110039\r\nOK", "2014070811003\"",
+                           "-2014070811003", "20140708110039,5"})
+    EXPECT_EQ(modification_time(text), std::nullopt) << text;
+}
+
+RC_GTEST_PROP(ModificationTime, WhatItSaysFitsAnAtLine, (const std::string& text)) {
+  if (const auto time = modification_time(text)) {
+    RC_ASSERT(time->size() == 14U || time->size() == 18U);
+    RC_ASSERT(time->find_first_not_of("0123456789.") == std::string::npos);
+  }
+}
+
 }  // namespace
 }  // namespace atspec::modem

@@ -12,11 +12,25 @@
 namespace atspec::spec {
 
 const std::vector<std::string>& known_functions() {
-  static const std::vector<std::string> names = {
-      "given()",          "server.ok()",       "server.number()",      "server.path()",
-      "server.saw()",     "peer.has()",        "peer.size()",          "peer.is_directory()",
-      "peer.after.has()", "peer.after.size()", "peer.after.is_sent()", "data.is_file()",
-      "paired()",         "listed()",          "resolved()",           "length()"};
+  static const std::vector<std::string> names = {"given()",
+                                                 "server.ok()",
+                                                 "server.number()",
+                                                 "server.path()",
+                                                 "server.time()",
+                                                 "server.saw()",
+                                                 "peer.has()",
+                                                 "peer.size()",
+                                                 "peer.is_directory()",
+                                                 "peer.after.has()",
+                                                 "peer.after.size()",
+                                                 "peer.after.is_sent()",
+                                                 "peer.after.is_directory()",
+                                                 "peer.after.is_moved()",
+                                                 "data.is_file()",
+                                                 "paired()",
+                                                 "listed()",
+                                                 "resolved()",
+                                                 "length()"};
   return names;
 }
 

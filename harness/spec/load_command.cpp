@@ -67,7 +67,7 @@ Form Loader::read_form(const Element& element, const Command& command) {
   form.when = read_expression(element, "when");
   form.clauses = element.words("clause");
   form.needs = read_needs(element);
-  form.verb = element.optional("verb");
+  form.verbs = element.words("verb");
   form.at = element.at();
   bool items = false;
   for (const auto& child : element.children()) {

@@ -118,7 +118,8 @@ TEST(Load, EverythingOfACommandArrives) {
   EXPECT_EQ(command.reported[0].type.min, 1);
   EXPECT_EQ(command.reported[0].type.max, 8) << "an attribute beside type narrows it";
   const Form& form = command.forms[0];
-  EXPECT_EQ(form.keyword + form.verb, "kSIZE");
+  EXPECT_EQ(form.keyword, "k");
+  EXPECT_EQ(form.verbs, std::vector<std::string>{"SIZE"});
   EXPECT_EQ(form.set_up, (std::vector<std::string>{"peer file a size=1", "peer file b size=2"}));
   EXPECT_EQ(form.after, std::vector<std::string>{"escape"});
   ASSERT_EQ(form.needs.size(), 1U);

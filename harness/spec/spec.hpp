@@ -130,7 +130,7 @@ struct Form {
   std::vector<Requirement> needs;
   std::vector<Parameter> parameters;  ///< without the keyword
   std::vector<Outcome> outcomes;
-  std::string verb;                 ///< FTP verb the device sends for it, where it does
+  std::vector<std::string> verbs;   ///< FTP verbs the device sends for it, in order, where it does
   std::vector<std::string> set_up;  ///< scenario lines that make an ordinary call succeed (peer file …)
   std::vector<std::string> after;   ///< scenario lines that follow the command in an ordinary call (data …, escape)
   Location at;

@@ -1,0 +1,117 @@
+// What the modem does with names on the server: folders, renaming, deleting, times. What it asks is read from the
+// server's log, what became of it from the server's store.
+#include <gtest/gtest.h>
+
+#include "harness/world/sim_session.hpp"
+
+namespace atspec::world {
+namespace {
+
+using namespace std::chrono_literals;
+
+struct LoggedIn {
+  Sim sim{ordinary_options()};
+  Host host{sim};
+
+  LoggedIn() {
+    EXPECT_TRUE(sim.store().write("/a.bin", 0, "12345", true));
+    EXPECT_TRUE(host.log_in());
+    sim.take_log();
+  }
+  void rule(std::string_view line) {
+    const auto directive = scenario::parse_peer_directive(line);
+    ASSERT_TRUE(directive) << directive.error();
+    sim.server().script(*directive);
+  }
+  void expect(std::string_view line, std::string_view urc) {
+    EXPECT_EQ(host.type(std::string(line) + "\r", std::string(urc) + "\r\n"),
+              "\r\nOK\r\n\r\n" + std::string(urc) + "\r\n");
+  }
+  std::string asked() {
+    std::string out;
+    for (const auto& one : sim.take_log()) {
+      if (one.what == ftpd::Logged::What::control_in) out += one.bytes;
+    }
+    return out;
+  }
+};
+
+TEST(SimFiles, AFolderComesGetsAnotherNameAndGoes) {
+  LoggedIn at;
+  at.expect("AT+QFTPMKDIR=\"TEST\"", "+QFTPMKDIR: 0,0");
+  EXPECT_TRUE(at.sim.store().status("/TEST")->directory);
+  at.expect("AT+QFTPMKDIR=\"TEST\"", "+QFTPMKDIR: 627,550");
+  at.expect("AT+QFTPRENAME=\"TEST\",\"TEST_NEW\"", "+QFTPRENAME: 0,0");
+  EXPECT_FALSE(at.sim.store().status("/TEST"));
+  at.expect("AT+QFTPRMDIR=\"TEST_NEW\"", "+QFTPRMDIR: 0,0");
+  EXPECT_FALSE(at.sim.store().status("/TEST_NEW"));
+  at.expect("AT+QFTPRMDIR=\"TEST_NEW\"", "+QFTPRMDIR: 627,550");
+}
+
+TEST(SimFiles, AFileIsDeletedOnce) {
+  LoggedIn at;
+  at.expect("AT+QFTPDEL=\"a.bin\"", "+QFTPDEL: 0,0");
+  EXPECT_FALSE(at.sim.store().status("/a.bin"));
+  at.expect("AT+QFTPDEL=\"a.bin\"", "+QFTPDEL: 627,550");
+}
+
+TEST(SimFiles, ANewNameFollowsTheOldOneAtOnce) {
+  LoggedIn at;
+  at.expect("AT+QFTPRENAME=\"a.bin\",\"b.bin\"", "+QFTPRENAME: 0,0");
+  EXPECT_EQ(at.asked(), "RNFR a.bin\r\nRNTO b.bin\r\n");
+  EXPECT_EQ(at.sim.store().read("/b.bin", 0, 100), "12345");
+}
+
+TEST(SimFiles, AnOldNameThatIsRefusedGetsNoNewOne) {
+  LoggedIn at;
+  at.expect("AT+QFTPRENAME=\"none\",\"b.bin\"", "+QFTPRENAME: 627,550");
+  EXPECT_EQ(at.asked(), "RNFR none\r\n");
+  at.expect("AT+QFTPRENAME=\"a.bin\",\"b.bin\"", "+QFTPRENAME: 0,0");
+}
+
+TEST(SimFiles, ANewNameMayBeRefusedOrNeverAnswered) {
+  LoggedIn refused;
+  refused.rule("on RNTO reply \"550 no\"");
+  refused.expect("AT+QFTPRENAME=\"a.bin\",\"b.bin\"", "+QFTPRENAME: 627,550");
+  LoggedIn silent;
+  silent.rule("on RNTO stall");
+  const io::Time before = silent.sim.now();
+  silent.expect("AT+QFTPRENAME=\"a.bin\",\"b.bin\"", "+QFTPRENAME: 609,0");
+  EXPECT_LT(silent.sim.now() - before, 91s) << "one limit for both commands";
+}
+
+TEST(SimFiles, ATimeIsQuotedAsTheManualWritesIt) {
+  LoggedIn at;
+  at.rule("on MDTM reply \"213 20140708110039\" times 1");
+  at.expect("AT+QFTPMDTM=\"a.bin\"", "+QFTPMDTM: 0,\"20140708110039\"");
+  at.rule("on MDTM reply \"213 20140708110039.5\" times 1");
+  at.expect("AT+QFTPMDTM=\"a.bin\"", "+QFTPMDTM: 0,\"20140708110039.500\"");
+  EXPECT_EQ(at.asked(), "MDTM a.bin\r\nMDTM a.bin\r\n");
+}
+
+TEST(SimFiles, NoServerByteForgesALine) {
+  for (const char* reply : {"213 yesterday", "213 \\\"0\\\"", "213 2014\\rOK\\r", "213 20140708110039\\x01", "213"}) {
+    LoggedIn at;
+    at.rule("on MDTM reply \"" + std::string(reply) + "\"");
+    at.expect("AT+QFTPMDTM=\"a.bin\"", "+QFTPMDTM: 601,0");
+  }
+}
+
+TEST(SimFiles, NoArgumentBringsACommandOfItsOwn) {
+  LoggedIn at;
+  for (const char* line : {"AT+QFTPMKDIR=\"a\nDELE a.bin\"\r", "AT+QFTPRENAME=\"a.bin\",\"b\nDELE a.bin\"\r",
+                           "AT+QFTPDEL=\"\t\"\r", "AT+QFTPRENAME=\"a.bin\"\r", "AT+QFTPMDTM=a.bin\r", "AT+QFTPDEL\r"})
+    EXPECT_EQ(at.host.type(line, "601\r\n"), "\r\n+CME ERROR: 601\r\n") << line;
+  EXPECT_EQ(at.asked(), "");
+}
+
+TEST(SimFiles, WithoutASessionNothingIsAsked) {
+  Sim sim(ordinary_options());
+  Host host(sim);
+  for (const char* line : {"AT+QFTPMKDIR=\"a\"\r", "AT+QFTPRMDIR=\"a\"\r", "AT+QFTPDEL=\"a\"\r", "AT+QFTPMDTM=\"a\"\r",
+                           "AT+QFTPRENAME=\"a\",\"b\"\r"})
+    EXPECT_EQ(host.type(line, "601\r\n"), "\r\n+CME ERROR: 601\r\n") << line;
+}
+
+}  // namespace
+}  // namespace atspec::world
