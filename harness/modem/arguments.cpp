@@ -17,6 +17,7 @@ std::string Arguments::text(const char* parameter) {
   }
   const std::string& raw = command_.arguments[next_++];
   if (raw.size() < 2 || raw.front() != '"' || raw.back() != '"') {
+    if (config_.fault("lax.text") != nullptr) return raw;
     good_ = false;
     return {};
   }
@@ -26,18 +27,21 @@ std::string Arguments::text(const char* parameter) {
   if (std::any_of(out.begin(), out.end(), forbidden)) good_ = false;
   if (const Limit* known = limit(parameter); known != nullptr && known->max_length && out.size() > *known->max_length)
     good_ = false;
+  if (const auto longest = config_.fault_number("cut-text." + command_.name + "." + parameter); longest > 0)
+    out.resize(std::min(out.size(), static_cast<std::size_t>(longest)));
   return out;
 }
 
 std::int64_t Arguments::integer(const char* parameter) {
   if (!more()) {
-    good_ = false;
+    good_ = good_ && config_.fault("lax.missing") != nullptr;
     return 0;
   }
   const std::string& raw = command_.arguments[next_++];
   std::int64_t value = 0;
   const auto [end, error] = std::from_chars(raw.data(), raw.data() + raw.size(), value);
-  if (raw.empty() || error != std::errc{} || end != raw.data() + raw.size()) {
+  if ((raw.empty() || error != std::errc{} || end != raw.data() + raw.size()) &&
+      config_.fault("lax.number") == nullptr) {
     good_ = false;
     return 0;
   }

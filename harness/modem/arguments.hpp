@@ -26,7 +26,7 @@ class Arguments {
   std::optional<std::int64_t> optional_integer(const char* parameter);
   std::optional<std::string> optional_text(const char* parameter);
   /// To be called last.
-  bool good() const { return good_ && !more(); }
+  bool good() const { return good_ && (!more() || config_.fault("lax.surplus") != nullptr); }
   void refuse() { good_ = false; }
 
  private:

@@ -1,6 +1,8 @@
 #include "harness/modem/config.hpp"
 
+#include <algorithm>
 #include <charconv>
+#include <iterator>
 
 namespace atspec::modem {
 namespace {
@@ -41,19 +43,42 @@ std::expected<void, std::string> set_limit(Config& config, std::string_view path
   } else if (field == "choice") {
     if (!parsed) return wrong(path, "the value is no number");
     limit.choices.push_back(*parsed);
+  } else if (field == "no-choice") {
+    if (!parsed || std::erase(limit.choices, *parsed) == 0) return wrong(path, "no such choice");
   } else {
-    return wrong(path, "the field is none of min, max, max_length, choice, default");
+    return wrong(path, "the field is none of min, max, max_length, choice, no-choice, default");
   }
   return {};
 }
 
+/// What can go wrong inside; behind a name that ends in a dot stands what it happens to.
+constexpr std::string_view known_faults[] = {
+    "stuck.", "used.",  "kept.",   "forgotten.", "refused.", "idle.",  "drops-session.", "cut-text.",
+    "spoil.", "start.", "length.", "verb.",      "lax.",     "prefix", "early-answer",   "pluses"};
+
+std::expected<void, std::string> set_fault(Config& config, std::string_view path, std::string_view rest,
+                                           std::string_view value) {
+  const auto fits = [&](std::string_view known) {
+    return known.ends_with('.') ? rest.starts_with(known) && rest.size() > known.size() : rest == known;
+  };
+  if (std::none_of(std::begin(known_faults), std::end(known_faults), fits)) return wrong(path, "no such fault");
+  config.faults[std::string(rest)] = std::string(value);
+  return {};
+}
+
 }  // namespace
+
+std::int64_t Config::fault_number(const std::string& name) const {
+  const std::string* text = fault(name);
+  return text == nullptr ? 0 : number(*text).value_or(0);
+}
 
 std::expected<void, std::string> set(Config& config, std::string_view path, std::string_view value) {
   const auto dot = path.find('.');
   if (dot == std::string_view::npos) return wrong(path, "no such value");
   const auto kind = path.substr(0, dot);
   const auto rest = path.substr(dot + 1);
+  if (kind == "fault") return set_fault(config, path, rest, value);
   if (kind == "limit") return set_limit(config, path, rest, value);
   if (kind == "pair" || kind == "code") {
     const auto code = number(value);

@@ -29,9 +29,25 @@ struct OutputRule {
   enum class Kind { any, info, final_result, connect, urc } kind = Kind::any;
   std::string command;  ///< "+QFTPSIZE"; empty: any
   std::string match;    ///< glob on the text without CR LF; empty: any
-  enum class Action { drop, delay, duplicate, replace, unframed } action = Action::drop;
-  std::string text;   ///< replace: the new text
+  enum class Action {
+    drop,
+    delay,
+    duplicate,
+    replace,
+    unframed,
+    substitute,  ///< every `find` in the text becomes `text`
+    add,         ///< the last number in the text is so much larger (`text`)
+    corrupt,     ///< the lowest bit of the last byte of the text is turned over
+    late,        ///< leaves behind the next line that does
+    before,      ///< a line `text` leaves first
+    after,       ///< a line `text` follows
+    hang,        ///< nothing leaves from here on, nothing is heard, until a restart
+    restart,     ///< the modem restarts instead
+  } action = Action::drop;
+  std::string text;   ///< replace, substitute, add, before, after
+  std::string find;   ///< substitute
   io::Duration by{};  ///< delay
+  unsigned skip = 0;  ///< so many lines that fit are left as they are
   std::optional<unsigned> times;
 };
 
@@ -47,6 +63,7 @@ struct Config {
   std::map<std::string, io::Duration> times;                   ///< "guard-time", "open-limit", …
   std::set<std::string> readings;  ///< the preferred reading of every ambiguity: "A02.quoted"
   std::vector<OutputRule> output;
+  std::map<std::string, std::string> faults;  ///< what goes wrong inside, by name: see `set`
 
   std::size_t command_line_bytes = 1024;  ///< longer: one ERROR
   std::uint64_t ram_bytes = 16ULL << 20;
@@ -55,11 +72,19 @@ struct Config {
   bool attached = true;
 
   bool plays(std::string_view reading) const { return readings.contains(std::string(reading)); }
+  /// The value of a fault; null where all is well.
+  const std::string* fault(const std::string& name) const {
+    const auto found = faults.find(name);
+    return found == faults.end() ? nullptr : &found->second;
+  }
+  /// The same as a number; 0 where all is well or the value is none.
+  std::int64_t fault_number(const std::string& name) const;
 };
 
 /// Changes one value by its path: "pair.550", "code.timeout", "limit.+QFTPCFG.timeout.max",
 /// "initial.cfg.rsptimeout", "time.guard-time", "test.+QFTPSIZE.0", "reading.A02.unquoted" (true/false),
-/// "limit.+QFTPCWD.path_name.max_length". The error says what is wrong with path or value.
+/// "limit.+QFTPCWD.path_name.max_length" (fields: min, max, max_length, choice, no-choice, default),
+/// "fault.NAME" (the names are in LANGUAGE.md). The error says what is wrong with path or value.
 std::expected<void, std::string> set(Config& config, std::string_view path, std::string_view value);
 
 }  // namespace atspec::modem

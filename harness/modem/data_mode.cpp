@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <charconv>
 
 #include "harness/modem/interpreter.hpp"
 
@@ -45,8 +46,8 @@ void Modem::Impl::feed_from_store(io::Time now) {
   }
   while (operation.offset < content->size() && ftp.unsent() < backlog_limit) {
     const auto piece = io::ByteView(*content).substr(operation.offset, store_piece);
+    ftp.upload(now, spoilt("store-upload", piece, operation.offset));
     operation.offset += piece.size();
-    ftp.upload(now, piece);
   }
   if (operation.offset == content->size()) {
     operation.offset = content->size() + 1;  // once
@@ -54,7 +55,9 @@ void Modem::Impl::feed_from_store(io::Time now) {
   }
 }
 
-void Modem::Impl::downloaded(io::Time, io::ByteView bytes) {
+void Modem::Impl::downloaded(io::Time, io::ByteView received) {
+  const io::Bytes bytes = spoilt(operation.com ? "download" : "store-download", received, operation.moved);
+  operation.moved += received.size();
   if (!operation.com) {
     if (!operation.store_failed && !store.append(operation.local, bytes)) operation.store_failed = true;
   } else if (paused) {
@@ -80,6 +83,8 @@ void Modem::Impl::data_bytes(io::Time now, io::ByteView bytes) {
     lf_may_follow = false;
     if (bytes.starts_with('\n')) bytes.remove_prefix(1);
   }
+  if (lax("data-mode") && (bytes.starts_with("AT") || bytes.starts_with("at")) && bytes.ends_with('\r'))
+    output.ok(now, operation.command);
   if (data == Data::file) {
     while (!bytes.empty() && data == Data::file) {
       const auto piece = bytes.substr(
@@ -89,7 +94,7 @@ void Modem::Impl::data_bytes(io::Time now, io::ByteView bytes) {
         const auto byte = static_cast<unsigned char>(piece[i]);
         file_checksum = static_cast<std::uint16_t>(file_checksum ^ ((file_taken + i) % 2 == 0 ? byte << 8 : byte));
       }
-      if (!store.append(file_path, piece)) {
+      if (!store.append(file_path, spoilt("file", piece, file_taken))) {
         data = Data::none;
         file_deadline.reset();
         finish_line(now, Ended::cme("file"), "+QFUPL");
@@ -117,7 +122,7 @@ void Modem::Impl::data_bytes(io::Time now, io::ByteView bytes) {
       if (operation.upload_length)
         stretch = stretch.substr(0, static_cast<std::size_t>(std::min<std::uint64_t>(
                                         stretch.size(), *operation.upload_length - operation.moved)));
-      ftp.upload(now, stretch);
+      ftp.upload(now, spoilt("upload", stretch, operation.moved));
       operation.moved += stretch.size();
     }
     last_byte = now;
@@ -129,14 +134,40 @@ void Modem::Impl::data_bytes(io::Time now, io::ByteView bytes) {
   if (!bytes.empty()) received(now, bytes);
 }
 
+io::Duration Modem::Impl::guard(const char* side) const {
+  return time(side, time("guard-time", std::chrono::seconds(1)));
+}
+
+unsigned Modem::Impl::escape_length() const {
+  return config.fault("pluses") != nullptr ? static_cast<unsigned>(config.fault_number("pluses")) : 3;
+}
+
+/// Bytes that pass through `channel`, `offset` behind the first of the operation, as a fault leaves them:
+/// "lose 100", "double 100", "flip 100", "insert 100", "cut 100".
+io::Bytes Modem::Impl::spoilt(const std::string& channel, io::ByteView bytes, std::uint64_t offset) const {
+  io::Bytes out(bytes);
+  const std::string* fault = config.fault("spoil." + channel);
+  if (fault == nullptr) return out;
+  const auto blank = fault->find(' ');
+  std::uint64_t place = 0;
+  if (blank != std::string::npos) std::from_chars(fault->data() + blank + 1, fault->data() + fault->size(), place);
+  if (place < offset ? !fault->starts_with("cut") : place - offset >= bytes.size()) return out;
+  const auto at = static_cast<std::size_t>(place < offset ? 0 : place - offset);
+  if (fault->starts_with("lose")) out.erase(at, 1);
+  if (fault->starts_with("double")) out.insert(at, 1, out[at]);
+  if (fault->starts_with("flip")) out[at] = static_cast<char>(out[at] ^ 1);
+  if (fault->starts_with("insert")) out.insert(at, 1, '\0');
+  if (fault->starts_with("cut")) out.resize(at);
+  return out;
+}
+
 /// One byte that may belong to an escape sequence (manual 1.5 DATA-07 to DATA-10).
 void Modem::Impl::data_byte(io::Time now, char byte) {
-  const auto guard = time("guard-time", std::chrono::seconds(1));
   const auto window = time("escape-window", std::chrono::seconds(1));
-  if (byte == '+' && pluses == 0 && now - last_byte >= guard) {
+  if (byte == '+' && pluses == 0 && now - last_byte >= guard("guard-before")) {
     pluses = 1;
     first_plus = last_plus = now;
-  } else if (byte == '+' && pluses > 0 && pluses < 3 && now - first_plus <= window) {
+  } else if (byte == '+' && pluses > 0 && pluses < escape_length() && now - first_plus <= window) {
     ++pluses;
     last_plus = now;
   } else {
@@ -195,6 +226,8 @@ void Modem::Impl::escaped(io::Time now) {
 }
 
 void Modem::Impl::received(io::Time now, io::ByteView bytes) {
+  seen = now;
+  if (dead) return;
   while (!bytes.empty()) {
     if (data != Data::none) return data_bytes(now, bytes);
     const char byte = bytes.front();
@@ -205,7 +238,8 @@ void Modem::Impl::received(io::Time now, io::ByteView bytes) {
 
 void Modem::Impl::dtr_changed(io::Time now, bool on) {
   // V.250 §6.2.8; the manual's way out wants AT&D1 (DATA-05, DATA-06)
-  if (on || state("dtr") != 1) return;
+  seen = now;
+  if (dead || on || (state("dtr") != 1 && !lax("dtr"))) return;
   if (data == Data::upload || data == Data::download) {
     flush_pluses(now);
     if (data != Data::none) escaped(now);
@@ -217,11 +251,13 @@ void Modem::Impl::run_commands_behind(io::Time now) {
 }
 
 void Modem::Impl::tick(io::Time now) {
+  seen = now;
+  if (dead) return;
   output.tick(now);
   if (pluses > 0 && (data == Data::upload || data == Data::download)) {
-    if (pluses == 3 && now >= last_plus + time("guard-time", std::chrono::seconds(1))) {
+    if (pluses == escape_length() && now >= last_plus + guard("guard-after")) {
       escaped(now);
-    } else if (pluses < 3 && now > first_plus + time("escape-window", std::chrono::seconds(1))) {
+    } else if (pluses < escape_length() && now > first_plus + time("escape-window", std::chrono::seconds(1))) {
       flush_pluses(now);
     }
   }
@@ -231,14 +267,16 @@ void Modem::Impl::tick(io::Time now) {
 
 std::optional<io::Time> Modem::Impl::deadline() const {
   std::optional<io::Time> out;
+  if (dead) return out;
   const auto take = [&](std::optional<io::Time> at) {
     if (at && (!out || *at < *out)) out = at;
   };
   take(output.deadline());
   take(ftp.deadline());
   take(file_deadline);
-  if (pluses == 3) take(last_plus + time("guard-time", std::chrono::seconds(1)));
-  if (pluses > 0 && pluses < 3) take(first_plus + time("escape-window", std::chrono::seconds(1)) + io::Duration(1));
+  if (pluses == escape_length()) take(last_plus + guard("guard-after"));
+  if (pluses > 0 && pluses < escape_length())
+    take(first_plus + time("escape-window", std::chrono::seconds(1)) + io::Duration(1));
   return out;
 }
 

@@ -153,7 +153,10 @@ std::string FtpClient::telnet_doubled(std::string_view text) {
 }
 
 void FtpClient::say(io::Time, const std::string& line, Phase next) {
-  actions_.push_back(io::action::Send{control_, telnet_doubled(line) + "\r\n"});
+  const auto blank = std::min(line.find(' '), line.size());
+  const auto other = settings_.verbs.find(line.substr(0, blank));
+  const std::string said = other == settings_.verbs.end() ? line : other->second + line.substr(blank);
+  actions_.push_back(io::action::Send{control_, telnet_doubled(said) + "\r\n"});
   phase_ = next;
 }
 

@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <deque>
 #include <functional>
+#include <map>
 #include <optional>
 #include <string>
 #include <utility>
@@ -50,8 +51,9 @@ class FtpClient {
     std::string user, password;
     char type = 'I';
     bool passive = true;
-    bool server_address = true;  ///< data_address 0: the one PASV names
-    io::Duration limit{};        ///< to the end of the operation, or between two packets of a transfer
+    bool server_address = true;                ///< data_address 0: the one PASV names
+    std::map<std::string, std::string> verbs;  ///< what is said instead of an FTP command, for mutants
+    io::Duration limit{};                      ///< to the end of the operation, or between two packets of a transfer
   };
   void open(io::Time now, const std::string& host, std::uint16_t port, Settings settings);
   void close(io::Time now, io::Duration limit);

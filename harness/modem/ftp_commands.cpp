@@ -68,14 +68,19 @@ FtpClient::Settings Modem::Impl::settings(io::Duration limit) const {
   FtpClient::Settings out;
   out.user = text_state("cfg.username");
   out.password = text_state("cfg.password");
-  out.type = state("cfg.filetype") == 1 ? 'A' : 'I';
-  out.passive = state("cfg.transmode") != 0;
-  out.server_address = state("cfg.data_address_type") == 0;
+  out.type = in_force("cfg.filetype") == 1 ? 'A' : 'I';
+  out.passive = in_force("cfg.transmode") != 0;
+  out.server_address = in_force("cfg.data_address_type") == 0;
   out.limit = limit;
+  for (const auto& [name, value] : config.faults) {
+    if (name.starts_with("verb.")) out.verbs[name.substr(5)] = value;
+  }
   return out;
 }
 
-FtpClient::Settings Modem::Impl::settings() const { return settings(std::chrono::seconds(state("cfg.rsptimeout"))); }
+FtpClient::Settings Modem::Impl::settings() const {
+  return settings(std::chrono::seconds(in_force("cfg.rsptimeout")) + time("overtime", {}));
+}
 
 std::optional<Ended> Modem::Impl::session_refusal() {
   if (ftp.lost_while_idle()) return Ended::cme("control-closed");
@@ -124,7 +129,7 @@ Ended Modem::Impl::qftpcfg(io::Time now, const Command& command) {
     set_state(setting.state, std::to_string(value));
     return Ended::ok();
   }
-  return Ended::error();
+  return lax("keyword") ? Ended::ok() : Ended::error();
 }
 
 Ended Modem::Impl::qftpopen(io::Time now, const Command& command) {
@@ -135,8 +140,8 @@ Ended Modem::Impl::qftpopen(io::Time now, const Command& command) {
   if (!arguments.good() || port < 0 || port > 65535) return Ended::cme("invalid-parameter");
   ftp.lost_while_idle();
   if (!operation.command.empty() || ftp.session() != Session::closed) return Ended::cme("busy");
-  const auto context = contexts.find(static_cast<int>(state("cfg.contextid")));
-  if (context == contexts.end() || !context->second.active) return Ended::cme("network");
+  const auto context = contexts.find(static_cast<int>(in_force("cfg.contextid")));
+  if ((context == contexts.end() || !context->second.active) && !lax("context")) return Ended::cme("network");
   if (state("cfg.ssltype") != 0) return Ended::cme("ssl");
   operation = {};
   operation.command = command.name;
@@ -280,7 +285,10 @@ Ended Modem::Impl::qftpput(io::Time now, const Command& command) {
   operation.local = com ? "" : local;
   if (length) operation.upload_length = static_cast<std::uint64_t>(*length);
   operation.last_segment = last.value_or(1) == 1;
-  transfer.start = static_cast<std::uint64_t>(start);
+  transfer.start = static_cast<std::uint64_t>(std::max<std::int64_t>(start + config.fault_number("start.upload"), 0));
+  if (operation.upload_length)
+    operation.upload_length =
+        *operation.upload_length + static_cast<std::uint64_t>(config.fault_number("length.upload"));
   if (goes_on) {
     ftp.resume_upload(now, settings().limit);
     return Ended::later();
@@ -316,9 +324,9 @@ Ended Modem::Impl::qftpget(io::Time now, const Command& command) {
   operation.com = com;
   operation.path = transfer.path;
   operation.local = com ? "" : local;
-  transfer.start = static_cast<std::uint64_t>(start);
+  transfer.start = static_cast<std::uint64_t>(std::max<std::int64_t>(start + config.fault_number("start.download"), 0));
   // 0 is "to the end" (ambiguity A28)
-  if (length > 0) transfer.length = static_cast<std::uint64_t>(length);
+  if (length > 0) transfer.length = static_cast<std::uint64_t>(length + config.fault_number("length.download"));
   if (!com) {
     output.ok(now, command.name);
     operation.answered = true;
@@ -363,6 +371,7 @@ void Modem::Impl::report_end(io::Time now, const FtpOutcome& outcome) {
   } else {
     urc(now, "0,0");
   }
+  if (config.fault("drops-session." + operation.command) != nullptr) ftp.abandon();
   operation = {};
 }
 

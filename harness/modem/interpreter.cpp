@@ -79,7 +79,13 @@ std::int64_t Modem::Impl::state(std::string_view name) const {
   return value;
 }
 
+std::int64_t Modem::Impl::in_force(std::string_view name) const {
+  const std::string fault = "used." + std::string(name);
+  return config.fault(fault) != nullptr ? config.fault_number(fault) : state(name);
+}
+
 void Modem::Impl::set_state(std::string_view name, std::string value) {
+  if (config.fault("stuck." + std::string(name)) != nullptr) return;
   states.insert_or_assign(std::string(name), std::move(value));
 }
 
@@ -100,6 +106,9 @@ void Modem::Impl::command_byte(io::Time now, char byte) {
     return;
   }
   auto line = editor.take(byte);
+  if (const auto longest = config.fault_number("early-answer"); longest > 0 && !line && ++line_bytes == longest)
+    line = editor.take('\r');
+  if (line) line_bytes = 0;
   if (byte == '\n' && line_start == "\n") line_start.clear();
   if (!line) return;
   line_start.clear();
@@ -112,6 +121,11 @@ void Modem::Impl::command_byte(io::Time now, char byte) {
 
 void Modem::Impl::execute_line(io::Time now, const std::string& line) {
   Parsed parsed = parse_line(line);
+  if (const std::string* wanted = config.fault("prefix")) {
+    // "none": a line without one is carried out; "upper": small letters are none
+    if (*wanted == "none" && !parsed.prefixed && !line.empty()) parsed = parse_line("AT" + line);
+    if (*wanted == "upper" && line.starts_with("at")) parsed.prefixed = false;
+  }
   if (!parsed.prefixed) return;
   last_line = line;
   if (!parsed.valid) {
@@ -122,6 +136,28 @@ void Modem::Impl::execute_line(io::Time now, const std::string& line) {
   run_commands(now);
 }
 
+Ended Modem::Impl::obey(io::Time now, const Command& command) {
+  const char* form = command.form == Command::Form::test    ? "=?"
+                     : command.form == Command::Form::read  ? "?"
+                     : command.form == Command::Form::write ? "="
+                                                            : "";
+  for (const std::string& spelling : {command.name, command.name + form}) {
+    if (const std::string* how = config.fault("refused." + spelling))
+      return *how == "error" ? Ended::error() : Ended::cme(*how);
+    if (config.fault("idle." + spelling) != nullptr) return Ended::ok();
+  }
+  for (const auto& [name, value] : config.initial) {
+    if (const std::string* at = config.fault("forgotten." + name); at != nullptr && *at == command.name)
+      set_state(name, value);
+  }
+  const auto found = table().find(command.name);
+  const bool ftp_family = command.name.starts_with("+QFTP");
+  if (found == table().end()) return Ended::error();
+  if (command.form == Command::Form::test) return test_form(now, command);
+  if (ftp_family && command.form == Command::Form::read) return Ended::error();
+  return (this->*found->second)(now, command);
+}
+
 /// The commands of a line one after the other; the first that fails ends the line (V.250 §5.4).
 void Modem::Impl::run_commands(io::Time now) {
   std::string name;
@@ -129,12 +165,7 @@ void Modem::Impl::run_commands(io::Time now) {
     const Command command = std::move(queue.front());
     queue.pop_front();
     name = command.name;
-    const auto found = table().find(command.name);
-    const bool ftp_family = command.name.starts_with("+QFTP");
-    Ended ended = found == table().end()                              ? Ended::error()
-                  : command.form == Command::Form::test               ? test_form(now, command)
-                  : ftp_family && command.form == Command::Form::read ? Ended::error()
-                                                                      : (this->*found->second)(now, command);
+    const Ended ended = obey(now, command);
     if (ended.how == Ended::How::later) return;
     if (ended.how != Ended::How::ok) {
       queue.clear();

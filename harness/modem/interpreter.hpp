@@ -51,6 +51,11 @@ struct Modem::Impl final : FtpClient::Owner {
   const std::string& text_state(std::string_view name) const;
   void set_state(std::string_view name, std::string value);
   io::Duration time(const char* name, io::Duration otherwise) const;
+  /// A check a fault leaves out.
+  bool lax(const char* check) const { return config.fault(std::string("lax.") + check) != nullptr; }
+  /// A setting as operations use it, which a fault may keep from being what queries show.
+  std::int64_t in_force(std::string_view name) const;
+  Ended obey(io::Time now, const Command& command);
 
   // --- basic_commands.cpp
   Ended echo(io::Time now, const Command& command);
@@ -110,6 +115,9 @@ struct Modem::Impl final : FtpClient::Owner {
   void leave_data_mode(io::Time now);
   void data_byte(io::Time now, char byte);
   void data_bytes(io::Time now, io::ByteView bytes);
+  io::Duration guard(const char* side) const;
+  unsigned escape_length() const;
+  io::Bytes spoilt(const std::string& channel, io::ByteView bytes, std::uint64_t offset) const;
   void flush_pluses(io::Time now);
   void escaped(io::Time now);
   void end_segment(io::Time now);
@@ -117,6 +125,8 @@ struct Modem::Impl final : FtpClient::Owner {
   void report_end(io::Time now, const FtpOutcome& outcome);
 
   Config config;
+  io::Time seen{};    ///< when anything was heard of the world last
+  bool dead = false;  ///< hung, until a restart
   Output output;
   LineEditor editor;
   Store store;
@@ -128,6 +138,7 @@ struct Modem::Impl final : FtpClient::Owner {
   std::string last_line;      ///< for A/
   bool slash = false;         ///< "A" came first on the line
   std::string line_start;
+  std::int64_t line_bytes = 0;
 
   struct Context {
     std::string apn;

@@ -14,15 +14,16 @@ constexpr std::size_t backlog_limit = 64 * 1024;
 void Modem::Impl::power_on(io::Time now) {
   ftp.abandon();
   actions.clear();
-  (void)output.take();
-  output = Output(config.output);
+  seen = now;
+  dead = false;
+  output = Output(config.output, time("byte", {}));
   editor.clear();
   line_start.clear();
   last_line.clear();
   queue.clear();
   store.clear_ram();
-  states.clear();
-  for (const auto& [name, value] : config.initial) states.insert_or_assign(name, value);
+  std::erase_if(states, [&](const auto& one) { return config.fault("kept." + one.first) == nullptr; });
+  for (const auto& [name, value] : config.initial) states.try_emplace(name, value);
   output.verbose(!states.contains("verbose") || state("verbose") == 1);
   contexts.clear();
   attached = config.attached;
@@ -38,8 +39,14 @@ void Modem::Impl::power_on(io::Time now) {
 }
 
 std::optional<Action> Modem::Impl::take_action() {
-  if (!output.empty()) {
-    action::LineSend send{output.take()};
+  const auto trouble = output.take_trouble();
+  if (trouble == Output::Trouble::restart) power_on(seen);
+  if (trouble == Output::Trouble::hang) dead = true;
+  if (dead) {
+    actions.clear();
+    return std::nullopt;
+  }
+  if (action::LineSend send{output.take(seen)}; !send.bytes.empty()) {
     line_backlog += send.bytes.size();
     return send;
   }
@@ -57,6 +64,7 @@ Modem& Modem::operator=(Modem&&) noexcept = default;
 void Modem::power_on(io::Time now) { impl_->power_on(now); }
 void Modem::factory_reset(io::Time now) {
   impl_->store.clear();
+  impl_->states.clear();
   impl_->power_on(now);
 }
 void Modem::line_received(io::Time now, io::ByteView bytes) { impl_->received(now, bytes); }
@@ -64,6 +72,8 @@ void Modem::line_sent(io::Time, std::size_t bytes) { impl_->line_backlog -= std:
 void Modem::dtr(io::Time now, bool on) { impl_->dtr_changed(now, on); }
 
 void Modem::network(io::Time now, const io::NetworkEvent& event) {
+  impl_->seen = now;
+  if (impl_->dead) return;
   impl_->ftp.network(now, event);
   // room was made for more of a local file
   const auto& operation = impl_->operation;

@@ -1,6 +1,7 @@
 #include "harness/modem/output.hpp"
 
 #include <algorithm>
+#include <charconv>
 #include <utility>
 
 namespace atspec::modem {
@@ -15,9 +16,27 @@ std::string_view numeric(std::string_view text) {
   return {};
 }
 
+void replace_all(std::string& text, const std::string& find, const std::string& with) {
+  if (find.empty()) return;
+  for (auto at = text.find(find); at != std::string::npos; at = text.find(find, at + with.size()))
+    text.replace(at, find.size(), with);
+}
+
+/// "+QFTPSIZE: 0,1000" and 1 → "+QFTPSIZE: 0,1001"; as it is where there is no number.
+void add_to_last_number(std::string& text, const std::string& summand) {
+  const auto last = text.find_last_of("0123456789");
+  if (last == std::string::npos) return;
+  const auto other = text.find_last_not_of("0123456789", last);
+  const auto first = other == std::string::npos ? 0 : other + 1;
+  std::int64_t value = 0, more = 0;
+  std::from_chars(text.data() + first, text.data() + last + 1, value);
+  std::from_chars(summand.data(), summand.data() + summand.size(), more);
+  text.replace(first, last + 1 - first, std::to_string(value + more));
+}
+
 }  // namespace
 
-Output::Output(std::vector<OutputRule> rules) {
+Output::Output(std::vector<OutputRule> rules, io::Duration byte_time) : byte_time_(byte_time) {
   for (auto& rule : rules) rules_.push_back({std::move(rule)});
 }
 
@@ -36,7 +55,8 @@ void Output::final_result(io::Time now, std::string_view command, std::string_vi
 
 void Output::emit(io::Time now, OutputRule::Kind kind, std::string_view command, std::string_view text) {
   std::string words(text);
-  bool framed = true;
+  bool framed = true, late = false;
+  std::string before, after;
   unsigned copies = 1;
   io::Duration delay{};
   for (Rule& one : rules_) {
@@ -44,7 +64,7 @@ void Output::emit(io::Time now, OutputRule::Kind kind, std::string_view command,
     if (rule.kind != OutputRule::Kind::any && rule.kind != kind) continue;
     if (!rule.command.empty() && rule.command != command) continue;
     if (!rule.match.empty() && !io::glob(rule.match, text)) continue;
-    if (rule.times && one.used >= *rule.times) continue;
+    if (one.seen++ < rule.skip || (rule.times && one.used >= *rule.times)) continue;
     ++one.used;
     switch (rule.action) {
       case OutputRule::Action::drop:
@@ -62,10 +82,34 @@ void Output::emit(io::Time now, OutputRule::Kind kind, std::string_view command,
       case OutputRule::Action::unframed:
         framed = false;
         break;
+      case OutputRule::Action::substitute:
+        replace_all(words, rule.find, rule.text);
+        break;
+      case OutputRule::Action::add:
+        add_to_last_number(words, rule.text);
+        break;
+      case OutputRule::Action::corrupt:
+        if (!words.empty()) words.back() = static_cast<char>(words.back() ^ 1);
+        break;
+      case OutputRule::Action::late:
+        late = true;
+        break;
+      case OutputRule::Action::before:
+        before += "\r\n" + rule.text + "\r\n";
+        break;
+      case OutputRule::Action::after:
+        after += "\r\n" + rule.text + "\r\n";
+        break;
+      case OutputRule::Action::hang:
+        trouble_ = Trouble::hang;
+        break;
+      case OutputRule::Action::restart:
+        trouble_ = Trouble::restart;
+        break;
     }
   }
   const bool result = kind == OutputRule::Kind::final_result || kind == OutputRule::Kind::connect;
-  io::Bytes bytes;
+  io::Bytes bytes = std::move(before);
   for (; copies > 0; --copies) {
     if (const auto number = numeric(words); !verbose_ && result && !number.empty()) {
       bytes.append(number).append("\r");
@@ -75,6 +119,12 @@ void Output::emit(io::Time now, OutputRule::Kind kind, std::string_view command,
       bytes.append(words).append("\n");
     }
   }
+  bytes += after;
+  if (late) {
+    late_ += bytes;
+    return;
+  }
+  bytes += std::exchange(late_, {});
   if (delay == io::Duration{}) {
     ready_ += bytes;
   } else if (!bytes.empty()) {
@@ -93,10 +143,19 @@ void Output::tick(io::Time now) {
 }
 
 std::optional<io::Time> Output::deadline() const {
-  if (held_.empty()) return std::nullopt;
-  return held_.front().due;
+  std::optional<io::Time> out;
+  if (!held_.empty()) out = held_.front().due;
+  if (!ready_.empty() && (!out || line_free_ < *out)) out = line_free_;
+  return out;
 }
 
-io::Bytes Output::take() { return std::exchange(ready_, {}); }
+io::Bytes Output::take(io::Time now) {
+  if (byte_time_ == io::Duration{} || ready_.empty()) return std::exchange(ready_, {});
+  if (now < line_free_) return {};
+  line_free_ = now + byte_time_;
+  io::Bytes out = ready_.substr(0, 1);
+  ready_.erase(0, 1);
+  return out;
+}
 
 }  // namespace atspec::modem

@@ -4,6 +4,7 @@
 #include <deque>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "harness/io/bytes.hpp"
@@ -14,7 +15,8 @@ namespace atspec::modem {
 
 class Output {
  public:
-  explicit Output(std::vector<OutputRule> rules);
+  /// `byte_time`: how long a byte takes on the line; 0: no time.
+  explicit Output(std::vector<OutputRule> rules, io::Duration byte_time = {});
 
   void verbose(bool on) { verbose_ = on; }
   void info(io::Time now, std::string_view command, std::string_view text);
@@ -29,16 +31,18 @@ class Output {
   /// Moves what a rule held back and is due now.
   void tick(io::Time now);
   std::optional<io::Time> deadline() const;
-  /// What is to be sent; empty where there is nothing.
-  io::Bytes take();
-  bool empty() const { return ready_.empty(); }
+  /// What is to be sent now; empty where there is nothing.
+  io::Bytes take(io::Time now);
+  /// What a rule did to the modem itself; asking forgets it.
+  enum class Trouble { none, hang, restart };
+  Trouble take_trouble() { return std::exchange(trouble_, Trouble::none); }
 
  private:
   void emit(io::Time now, OutputRule::Kind kind, std::string_view command, std::string_view text);
 
   struct Rule {
     OutputRule rule;
-    unsigned used = 0;
+    unsigned seen = 0, used = 0;
   };
   struct Held {
     io::Time due;
@@ -46,8 +50,11 @@ class Output {
   };
   std::vector<Rule> rules_;
   std::deque<Held> held_;
-  io::Bytes ready_;
+  io::Bytes ready_, late_;
   bool verbose_ = true;
+  Trouble trouble_ = Trouble::none;
+  io::Duration byte_time_;
+  io::Time line_free_{};
 };
 
 }  // namespace atspec::modem

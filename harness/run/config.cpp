@@ -41,6 +41,7 @@ std::expected<modem::OutputRule, std::string> output_rule(const spec::Mutant::Ch
   rule.command = attribute("command");
   rule.match = attribute("match");
   rule.text = attribute("text");
+  rule.find = attribute("find");
   if (!attribute("kind").empty()) {
     const auto kind = named<Rule::Kind>(attribute("kind"), {{"info", Rule::Kind::info},
                                                             {"final", Rule::Kind::final_result},
@@ -53,20 +54,31 @@ std::expected<modem::OutputRule, std::string> output_rule(const spec::Mutant::Ch
                                                                 {"delay", Rule::Action::delay},
                                                                 {"duplicate", Rule::Action::duplicate},
                                                                 {"replace", Rule::Action::replace},
-                                                                {"unframed", Rule::Action::unframed}});
-  if (!action) return std::unexpected("action: drop, delay, duplicate, replace or unframed");
+                                                                {"unframed", Rule::Action::unframed},
+                                                                {"substitute", Rule::Action::substitute},
+                                                                {"add", Rule::Action::add},
+                                                                {"corrupt", Rule::Action::corrupt},
+                                                                {"late", Rule::Action::late},
+                                                                {"before", Rule::Action::before},
+                                                                {"after", Rule::Action::after},
+                                                                {"hang", Rule::Action::hang},
+                                                                {"restart", Rule::Action::restart}});
+  if (!action) return std::unexpected("action: drop, delay, duplicate, … (LANGUAGE.md, Mutants)");
   rule.action = *action;
   if (rule.action == Rule::Action::delay) {
     const auto by = io::parse_duration(attribute("by"));
     if (!by) return std::unexpected("a delay needs by=\"2s\"");
     rule.by = *by;
   }
-  if (const std::string times = attribute("times"); !times.empty()) {
-    unsigned count = 0;
-    if (std::from_chars(times.data(), times.data() + times.size(), count).ec != std::errc{})
-      return std::unexpected("times: a number");
-    rule.times = count;
-  }
+  const auto count = [&](const char* name) -> std::optional<unsigned> {
+    const std::string text = attribute(name);
+    unsigned out = 0;
+    if (text.empty() || std::from_chars(text.data(), text.data() + text.size(), out).ec != std::errc{})
+      return std::nullopt;
+    return out;
+  };
+  rule.times = count("times");
+  rule.skip = count("skip").value_or(0);
   return rule;
 }
 

@@ -37,8 +37,10 @@ struct Mutant {
     Location at;
   };
   std::string name;
+  std::string group;  ///< class: what kind of breach it is, for counting
   std::string title;
-  std::vector<ClauseId> breaks;
+  std::string equivalent;        ///< why no test can tell it from the unbroken device; empty: one can
+  std::vector<ClauseId> breaks;  ///< none: a variation the manual allows
   std::vector<Change> changes;
 };
 std::expected<std::vector<Mutant>, std::vector<Diagnostic>> load_mutants(const std::string& file);

@@ -34,22 +34,26 @@ void read_set(const Element& element) {
 }
 
 void read_output(const Element& element) {
-  element.only_attributes("kind command match action text by times");
+  element.only_attributes("kind command match action text find by skip times");
   element.required("action");
   one_of(element, "kind", "info connect final urc");
-  one_of(element, "action", "drop delay duplicate replace unframed");
+  one_of(element, "action",
+         "drop delay duplicate replace unframed substitute add corrupt late before after hang restart");
   if (element.has("by") && !io::parse_duration(element.optional("by")))
     element.complain(element.at("by"), fmt::format("{} is no duration like 300ms or 125s", element.optional("by")));
   if (element.optional("action") == "delay" && !element.has("by"))
     element.complain(element.at(), "a delay needs the attribute by");
   if (const auto times = element.integer("times"); times && *times < 1)
     element.complain(element.at("times"), "times counts from 1");
+  (void)element.integer("skip");
 }
 
 Mutant read_mutant(const Element& element) {
-  element.only("name breaks", "title set output");
+  element.only("name class breaks equivalent", "title set output");
   Mutant mutant;
   mutant.name = element.required("name");
+  mutant.group = element.optional("class");
+  mutant.equivalent = element.optional("equivalent");
   element.required("breaks");
   mutant.breaks = element.words("breaks");
   for (const auto& part : element.children()) {

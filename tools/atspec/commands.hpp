@@ -12,6 +12,7 @@ void add_run(CLI::App& app, int& status);
 void add_replay(CLI::App& app, int& status);
 void add_report(CLI::App& app, int& status);
 void add_lint(CLI::App& app, int& status);
+void add_mutants(CLI::App& app, int& status);
 void add_modem(CLI::App& app, int& status);
 void add_ftpd(CLI::App& app, int& status);
 

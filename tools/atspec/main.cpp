@@ -25,6 +25,7 @@ int main(int argc, char** argv) {
   add_replay(app, status);
   add_report(app, status);
   add_lint(app, status);
+  add_mutants(app, status);
   add_modem(app, status);
   add_ftpd(app, status);
   try {

@@ -1,0 +1,148 @@
+// `atspec mutants`: how many deliberate breaches the judge notices. The measurement is harness/run/mutants.
+#include <fmt/format.h>
+
+#include <CLI/CLI.hpp>
+#include <algorithm>
+#include <filesystem>
+#include <memory>
+#include <optional>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include "harness/generate/generate.hpp"
+#include "harness/run/config.hpp"
+#include "harness/run/mutants.hpp"
+#include "harness/run/select.hpp"
+#include "tools/atspec/commands.hpp"
+#include "tools/atspec/installation.hpp"
+#include "tools/atspec/manual.hpp"
+#include "tools/atspec/output.hpp"
+
+namespace atspec::tools {
+namespace {
+
+struct Arguments {
+  std::vector<std::string> files, specs, filters;
+  std::string profile = "manual";
+  bool strict = false, lenient = false, quiet = false;
+  unsigned jobs = 0;
+  double at_least = 100;
+  std::uint64_t seed = 1;
+  std::string json;
+};
+
+/// The mutants of `files` that a filter wants; nothing where something is wrong, and then it was said.
+std::optional<std::vector<run::Listed>> load_catalogue(const Arguments& arguments) {
+  std::vector<std::string> files = arguments.files;
+  if (files.empty()) {
+    const auto root = home();
+    if (!root) {
+      complain(root.error());
+      return std::nullopt;
+    }
+    for (const auto& entry : std::filesystem::directory_iterator(*root / "specs" / "mutants")) {
+      if (entry.path().extension() == ".xml") files.push_back(entry.path().string());
+    }
+    std::sort(files.begin(), files.end());
+  }
+  std::vector<run::Listed> out;
+  bool good = true;
+  for (const auto& file : files) {
+    auto mutants = spec::load_mutants(file);
+    if (!mutants) {
+      for (const auto& diagnostic : mutants.error()) complain(format(diagnostic));
+      good = false;
+      continue;
+    }
+    for (auto& one : *mutants) {
+      const auto hit = [&](const std::string& pattern) {
+        return io::glob(pattern, one.name) || io::glob(pattern, one.group) ||
+               std::any_of(one.breaks.begin(), one.breaks.end(),
+                           [&](const auto& clause) { return io::glob(pattern, clause); });
+      };
+      if (arguments.filters.empty() || std::any_of(arguments.filters.begin(), arguments.filters.end(), hit))
+        out.push_back({std::filesystem::path(file).filename().string(), std::move(one)});
+    }
+  }
+  if (!good) return std::nullopt;
+  if (out.empty()) {
+    complain("no mutant is left");
+    return std::nullopt;
+  }
+  return out;
+}
+
+int mutants_command(const Arguments& arguments) {
+  if (arguments.strict && arguments.lenient) {
+    complain("--strict and --lenient exclude each other");
+    return bad_usage;
+  }
+  const auto manual = load_manual(arguments.specs, arguments.profile);
+  if (!manual) return bad_usage;
+  const auto catalogue = load_catalogue(arguments);
+  if (!catalogue) return bad_usage;
+  for (const auto& one : *catalogue) {
+    for (const auto& clause : one.mutant.breaks) {
+      if (manual->spec.clause(clause) != nullptr) continue;
+      complain(fmt::format("{}#{}: the spec has no clause {}", one.file, one.mutant.name, clause));
+      return bad_usage;
+    }
+  }
+  run::MutantOptions options;
+  options.mode = arguments.lenient ? judge::Mode::lenient : judge::Mode::strict;
+  options.preferred = judge::preferred_readings(manual->spec, manual->profile);
+  options.seed = arguments.seed;
+  options.jobs = arguments.jobs > 0 ? arguments.jobs : std::max(1U, std::thread::hardware_concurrency());
+  generate::Options generator;
+  generator.seed = arguments.seed;
+  const auto cases = generate::cases(manual->spec, generator);
+  Progress progress(catalogue->size(), arguments.quiet);
+  std::size_t done = 0, suspicious = 0;
+  const auto measured = run::measure(manual->spec, run::modem_config(manual->spec, manual->profile), cases, *catalogue,
+                                     options, [&](const run::Fate& fate) {
+                                       if (fate.suspicious()) ++suspicious;
+                                       progress.update(++done, suspicious, fate.of.mutant.name);
+                                     });
+  if (!measured) {
+    complain(measured.error());
+    return bad_usage;
+  }
+  if (!arguments.json.empty()) {
+    if (const auto written = write_file(arguments.json, run::to_json(*measured)); !written) {
+      complain(written.error());
+      return harness_error;
+    }
+  }
+  if (!arguments.quiet) fmt::print("{}", run::to_text(*measured));
+  return run::score(measured->fates).percent() >= arguments.at_least ? all_passed : some_failed;
+}
+
+}  // namespace
+
+void add_mutants(CLI::App& app, int& status) {
+  auto* command = app.add_subcommand("mutants", "Measure how many deliberate breaches of the manual the judge notices");
+  auto arguments = std::make_shared<Arguments>();
+  Arguments& a = *arguments;
+  command->add_option("FILE", a.files, "Catalogues of mutants (default: those that came with the program)");
+  command->add_option("--filter", a.filters, "Only mutants whose name, class or clause matches this pattern (* and ?)");
+  command->add_flag("--strict", a.strict, "Accept the preferred readings only (default)");
+  command->add_flag("--lenient", a.lenient, "Accept every reading the manual allows");
+  command->add_option("--at-least", a.at_least, "Percent that must be killed")->capture_default_str();
+  command->add_option("--jobs", a.jobs, "Threads (default: as many as there are cores)");
+  command->add_option("--json", a.json, "Write what became of each mutant here");
+  command->add_option("--spec", a.specs, "Spec files (default: the FTP(S) manual that came with the program)");
+  command->add_option("--profile", a.profile, "Name or file: which readings are preferred")->capture_default_str();
+  command->add_option("--seed", a.seed, "Seed of whatever is random")->capture_default_str();
+  command->add_flag("--quiet", a.quiet, "Only errors");
+  command->footer(
+      "Every mutant is the reference with one breach, in simulation. A kill is a failed case with a finding that "
+      "cites\n"
+      "a clause the mutant declares. A mutant that declares none is a variation no case may accuse.\n"
+      "Examples:\n"
+      "  atspec mutants --at-least 95\n"
+      "  atspec mutants my-mutants.xml --filter 'QFTPSIZE-*'");
+  command->callback([arguments, &status] { status = mutants_command(*arguments); });
+}
+
+}  // namespace atspec::tools
