@@ -20,6 +20,7 @@ using scenario::Wait;
 struct Report {
   const spec::Command* command = nullptr;
   const spec::Form* form = nullptr;
+  const spec::Outcome* outcome = nullptr;
 };
 
 /// The form that shows the value of a state: a line of its answer has a placeholder that must be just that.
@@ -30,7 +31,7 @@ std::optional<Report> reporting(const spec::Spec& spec, const std::string& state
         if (outcome.alternatives.empty()) continue;
         for (const auto& item : outcome.alternatives.front().items) {
           for (const auto& token : item.text.tokens()) {
-            if (token.rule.names() == std::vector<std::string>{state}) return Report{&command, &form};
+            if (token.rule.names() == std::vector<std::string>{state}) return Report{&command, &form, &outcome};
           }
         }
       }
@@ -80,6 +81,52 @@ std::vector<UnderWay> transients(const spec::Spec& spec) {
   return out;
 }
 
+/// A value that a command gives to the state, as far from what a case starts with as it can be.
+std::optional<std::string> value_set(const spec::Spec& spec, const spec::State& state) {
+  for (const auto& command : spec.commands) {
+    for (const auto& form : command.forms) {
+      for (const auto& outcome : form.outcomes) {
+        if (outcome.alternatives.empty()) continue;
+        for (const auto& item : outcome.alternatives.front().items) {
+          for (const auto& effect : item.effects) {
+            if (effect.state != state.name) continue;
+            const auto parameter =
+                std::find_if(form.parameters.begin(), form.parameters.end(),
+                             [&](const spec::Parameter& one) { return one.name == effect.value.text(); });
+            if (parameter == form.parameters.end()) continue;
+            const std::string start = state.base.value_or(state.initial.value_or(std::string()));
+            if (!parameter->type.choices.empty()) {
+              const auto& choices = parameter->type.choices;
+              return choices.back().value == start ? choices.front().value : choices.back().value;
+            }
+            if (parameter->type.max) return std::to_string(*parameter->type.max);
+          }
+        }
+      }
+    }
+  }
+  return std::nullopt;
+}
+
+/// What a command was told is what its query says.
+void read_back_cases(const spec::Spec& spec, std::vector<scenario::Scenario>& out) {
+  for (const auto& state : spec.states) {
+    const auto report = reporting(spec, state.name);
+    const auto value = value_set(spec, state);
+    if (!report || !value || report->form->parameters.empty()) continue;
+    Draft draft(spec, *report->command, *report->form);
+    for (const auto& comparison : report->outcome->when.comparisons()) {
+      if (spec.state(comparison.name) != nullptr && comparison.name != state.name)
+        draft.needs(comparison.name, spec::to_string(comparison.literal));
+    }
+    out.push_back(draft.needs(state.name, *value)
+                      .aims(report->outcome->clauses)
+                      .arguments(samples(*report->form, mandatory(*report->form)))
+                      .purpose(fmt::format("{} is {} once it was set to that", state.name, *value))
+                      .finish());
+  }
+}
+
 }  // namespace
 
 void state_cases(const spec::Spec& spec, std::vector<scenario::Scenario>& out) {
@@ -95,12 +142,18 @@ void state_cases(const spec::Spec& spec, std::vector<scenario::Scenario>& out) {
                       .purpose(fmt::format("{} after a restart", state.name))
                       .finish());
   }
-  // what a form answers under each value of a setting that its outcomes tell apart
+  read_back_cases(spec, out);
+  // what a form answers under each value of a setting that its outcomes, or their checks, tell apart
   for (const auto& command : spec.commands) {
     for (const auto& form : command.forms) {
       std::set<std::pair<std::string, std::string>> known;
       for (const auto& outcome : form.outcomes) {
-        for (const auto& comparison : outcome.when.comparisons()) {
+        auto comparisons = outcome.when.comparisons();
+        for (const auto& check : outcome.checks) {
+          const auto more = check.holds.comparisons();
+          comparisons.insert(comparisons.end(), more.begin(), more.end());
+        }
+        for (const auto& comparison : comparisons) {
           const spec::State* state = spec.state(comparison.name);
           const std::string value = spec::to_string(comparison.literal);
           if (state == nullptr || !state->base || value == *state->base) continue;

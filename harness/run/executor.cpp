@@ -17,6 +17,7 @@ using trace::Event;
 
 /// A large upload goes out in pieces, of which the trace keeps each as it keeps any other write.
 constexpr std::size_t largest_piece = 16 * 1024;
+constexpr auto line_end_patience = std::chrono::milliseconds(50);
 
 bool is_error(std::string_view final_result) { return final_result != "OK" && final_result != "0"; }
 
@@ -37,6 +38,8 @@ struct Executor::Impl {
   std::size_t next_step = 0;
   bool body = false, finished = false, timed_out = false, settling = false;
   std::optional<io::Time> until;  // of a wait, a pause, a guard time
+  std::optional<io::Time> line_end_until;
+  char last_heard = 0;
   std::string outgoing;
   std::size_t handed_out = 0;  // of `outgoing`
   unsigned chunk = 0;
@@ -116,11 +119,19 @@ struct Executor::Impl {
     return true;
   }
 
+  /// Whether a line is a report in another name than the command's: it may come at any time.
+  bool foreign(std::string_view text) const {
+    if (!text.starts_with('+') || last_command.empty()) return false;
+    const auto colon = text.find(':');
+    return colon != std::string_view::npos && text.substr(0, colon) != last_command && !text.starts_with("+CME ERROR");
+  }
+
   /// The next line of the device that no Expect has taken yet.
   bool take_expected() {
     const auto& events = lexer.events();
     for (std::size_t i = std::max(expect_from, sent_events); i < events.size(); ++i) {
       const Event& event = events[i];
+      if (event.kind == Event::Kind::line && foreign(event.text)) continue;
       if (event.kind == Event::Kind::line || event.kind == Event::Kind::final_result ||
           event.kind == Event::Kind::connect) {
         // what the device says in data mode is not settled before its end
@@ -205,8 +216,16 @@ struct Executor::Impl {
   }
 
   bool wait_for(io::Time now, bool first, bool satisfied_now, io::Duration how_long, const std::string& what) {
-    if (first) until = now + how_long;
-    if (satisfied_now) return true;
+    if (first) {
+      until = now + how_long;
+      line_end_until.reset();
+    }
+    if (satisfied_now) {
+      // a result is known by its CR; on a slow line the LF is still to come, and belongs to it
+      if (last_heard != '\r') return true;
+      if (!line_end_until) until = line_end_until = now + line_end_patience;
+      return now >= *line_end_until;
+    }
     if (now < *until) return false;
     note(now, trace::Fact::Kind::timed_out, what);
     timed_out = true;
@@ -245,6 +264,7 @@ Executor::~Executor() = default;
 void Executor::received(io::Time at, io::ByteView bytes) {
   impl_->trace.records.emplace_back(trace::make_chunk(at, trace::Channel::from_device, 0, bytes));
   impl_->lexer.received(at, bytes);
+  if (!bytes.empty()) impl_->last_heard = bytes.back();
 }
 
 std::optional<Executor::Action> Executor::next(io::Time now) {

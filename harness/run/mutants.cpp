@@ -34,7 +34,7 @@ class Measurement {
 
   std::expected<void, std::string> learn() {
     const auto bench = target::sim_bench(reference_, options_.seed, false);
-    Runner runner(spec_, *bench, runner_options());
+    Runner runner(spec_, *bench, runner_options(reference_));
     for (std::size_t i = 0; i < cases_.size(); ++i) {
       const auto done = runner.run(cases_[i]);
       if (!done)
@@ -57,7 +57,7 @@ class Measurement {
       return fate;
     }
     const auto bench = target::sim_bench(config, options_.seed, false);
-    Runner runner(spec_, *bench, runner_options());
+    Runner runner(spec_, *bench, runner_options(config));
     const std::set<std::string> declared(listed.mutant.breaks.begin(), listed.mutant.breaks.end());
     const bool benign = declared.empty();
     fate.kind = benign ? Fate::Kind::tolerated : Fate::Kind::survived;
@@ -89,12 +89,12 @@ class Measurement {
   const Clean& clean() const { return clean_; }
 
  private:
-  Options runner_options() const {
+  Options runner_options(const modem::Config& device) const {
     Options out;
     out.mode = options_.mode;
     out.preferred = options_.preferred;
-    // the tester's knowledge is of the unbroken reference
-    out.reference = reference_.initial;
+    // what the manual leaves open; what it says of starts comes before
+    out.reference = device.initial;
     return out;
   }
 
