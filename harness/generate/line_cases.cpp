@@ -112,6 +112,10 @@ void data_mode_cases(const spec::Spec& spec, std::vector<scenario::Scenario>& ou
       add(guard, "+++ too soon behind data is data", {text("data"), Pause{shortly}, text("+++"), Pause{long_enough}});
       add(guard, "data too soon behind +++ makes it data",
           {text("data"), Pause{long_enough}, text("+++"), Pause{shortly}, text("more")});
+      const auto slowly = std::chrono::milliseconds(200);
+      add(window, "three + typed by hand leave data mode",
+          {text("data"), Pause{long_enough}, text("+"), Pause{slowly}, text("+"), Pause{slowly}, text("+"),
+           Pause{long_enough}});
       add(window, "three + too far apart are data",
           {text("data"), Pause{long_enough}, text("+"), Pause{std::chrono::milliseconds(700)}, text("+"),
            Pause{std::chrono::milliseconds(700)}, text("+"), Pause{long_enough}});

@@ -1,7 +1,10 @@
 // Each parameter at, just inside and just outside its bounds, of the wrong kind, missing, and one too many.
 #include <fmt/format.h>
 
+#include <optional>
 #include <set>
+#include <utility>
+#include <variant>
 
 #include "harness/generate/draft.hpp"
 
@@ -11,6 +14,7 @@ namespace {
 struct Try {
   std::string on_line;
   std::string words;
+  std::optional<std::string> name = {};  ///< within the limits, it may be that of a file
 };
 
 std::vector<Try> integer_tries(const spec::Parameter& parameter) {
@@ -55,11 +59,30 @@ std::vector<Try> text_tries(const spec::Parameter& parameter) {
     if (prefix == "COM:") return out;
     for (const std::size_t length : {*longest - 1, *longest, *longest + 1}) {
       if (length <= prefix.size()) continue;
-      out.push_back({'"' + prefix + std::string(length - prefix.size(), 'a') + '"',
-                     fmt::format("{} of {} bytes", parameter.name, length)});
+      out.push_back(
+          {'"' + prefix + std::string(length - prefix.size(), 'a') + '"',
+           fmt::format("{} of {} bytes", parameter.name, length),
+           length <= *longest ? std::optional(prefix + std::string(length - prefix.size(), 'a')) : std::nullopt});
     }
   }
   if (!sample_of(parameter).empty()) out.push_back({sample_of(parameter), parameter.name + " without quotes"});
+  return out;
+}
+
+/// What the form's set-up puts on the peer under the parameter's sample, under `name` as well.
+std::vector<scenario::Step> there_as(const spec::Form& form, const spec::Parameter& parameter,
+                                     const std::string& name) {
+  std::vector<scenario::Step> out;
+  for (const auto& step : steps_of(form.set_up)) {
+    const auto* peer = std::get_if<scenario::Peer>(&step);
+    if (peer == nullptr) continue;
+    scenario::Peer other = *peer;
+    if (auto* file = std::get_if<scenario::PeerFile>(&other.directive)) {
+      if (std::exchange(file->path, name) == sample_of(parameter)) out.emplace_back(other);
+    } else if (auto* directory = std::get_if<scenario::PeerDirectory>(&other.directive)) {
+      if (std::exchange(directory->path, name) == sample_of(parameter)) out.emplace_back(other);
+    }
+  }
   return out;
 }
 
@@ -69,19 +92,18 @@ void parameter_cases(const spec::Spec& spec, const spec::Command& command, const
                      std::vector<scenario::Scenario>& out) {
   if (form.kind != spec::FormKind::write || form.parameters.empty()) return;
   const std::string name = form.keyword.empty() ? command.name : fmt::format("{}=\"{}\"", command.name, form.keyword);
-  const auto add = [&](const Clauses& aims, std::vector<std::string> arguments, const std::string& words) {
+  const auto add = [&](const Clauses& aims, std::vector<std::string> arguments, const std::string& words,
+                       const std::vector<scenario::Step>& before = {}) {
     // with other arguments it may be another form, which has cases of its own
     const auto invocation = invocation_of(command_line(command, form, arguments));
     // a basic command has no syntax for a wrong argument: what follows its number is the next command
     const bool basic = !command.name.starts_with('+');
     if (basic && (!invocation || invocation->raw != command_line(command, form, arguments).substr(2))) return;
     if (invocation && spec::find_form(command, *invocation) != &form) return;
-    out.push_back(Draft(spec, command, form)
-                      .aims(aims)
-                      .aims(form.clauses)
-                      .arguments(std::move(arguments))
-                      .purpose(name + ": " + words)
-                      .finish());
+    Draft draft(spec, command, form);
+    for (const auto& step : before) draft.before(step);
+    out.push_back(
+        draft.aims(aims).aims(form.clauses).arguments(std::move(arguments)).purpose(name + ": " + words).finish());
   };
   for (std::size_t i = 0; i < form.parameters.size(); ++i) {
     const spec::Parameter& parameter = form.parameters[i];
@@ -99,7 +121,8 @@ void parameter_cases(const spec::Spec& spec, const spec::Command& command, const
         if (choice.value == one.on_line)
           with_value.insert(with_value.begin(), choice.clauses.begin(), choice.clauses.end());
       }
-      add(with_value, std::move(arguments), one.words);
+      add(with_value, std::move(arguments), one.words,
+          one.name ? there_as(form, parameter, *one.name) : std::vector<scenario::Step>{});
     }
     const bool needed = !parameter.optional && !parameter.with_previous;
     if (needed && (i > 0 || !form.keyword.empty())) add(aims, samples(form, i), parameter.name + " is missing");

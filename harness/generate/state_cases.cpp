@@ -81,25 +81,60 @@ std::vector<UnderWay> transients(const spec::Spec& spec) {
   return out;
 }
 
-/// A value that a command gives to the state, as far from what a case starts with as it can be.
-std::optional<std::string> value_set(const spec::Spec& spec, const spec::State& state) {
+/// A command that gives a state a value of its caller's choice.
+struct Setter {
+  const spec::Command* command = nullptr;
+  const spec::Form* form = nullptr;
+  std::vector<std::string> arguments;  ///< as on the line
+  States sets;
+};
+
+/// A value of the parameter, as far from `start` as it can be; nothing where any would do and none is known to.
+std::optional<std::string> other_value(const spec::Parameter& parameter, const std::string& start) {
+  const auto& choices = parameter.type.choices;
+  if (!choices.empty()) return choices.back().value == start ? choices.front().value : choices.back().value;
+  if (parameter.type.max) return std::to_string(*parameter.type.max);
+  return parameter.sample;
+}
+
+Setter setter(const spec::Command& command, const spec::Form& form, const spec::Outcome& outcome, std::size_t index,
+              const std::string& value) {
+  std::size_t count = index + 1;
+  while (count < form.parameters.size() && form.parameters[count].with_previous) ++count;
+  Setter out{&command, &form, samples(form, count), {}};
+  const auto give = [&](const std::string& parameter, const std::string& what) {
+    for (std::size_t i = 0; i < count; ++i) {
+      if (form.parameters[i].name == parameter) out.arguments[i] = on_line(form.parameters[i], what);
+    }
+  };
+  give(form.parameters[index].name, value);
+  for (const auto& comparison : outcome.when.comparisons()) give(comparison.name, spec::to_string(comparison.literal));
+  for (const auto& item : outcome.alternatives.front().items) {
+    for (const auto& effect : item.effects) {
+      for (std::size_t i = 0; i < count; ++i) {
+        const std::string& text = out.arguments[i];
+        if (form.parameters[i].name == effect.value.text())
+          out.sets[effect.state] = text.starts_with('"') ? text.substr(1, text.size() - 2) : text;
+      }
+    }
+  }
+  return out;
+}
+
+/// The first setter of the state in the spec that leaves it no doubt.
+std::optional<Setter> setter_of(const spec::Spec& spec, const spec::State& state) {
+  const std::string start = state.base.value_or(state.initial.value_or(std::string()));
   for (const auto& command : spec.commands) {
     for (const auto& form : command.forms) {
       for (const auto& outcome : form.outcomes) {
-        if (outcome.alternatives.empty()) continue;
+        if (outcome.alternatives.empty() || !form.verbs.empty()) continue;
         for (const auto& item : outcome.alternatives.front().items) {
           for (const auto& effect : item.effects) {
-            if (effect.state != state.name) continue;
-            const auto parameter =
-                std::find_if(form.parameters.begin(), form.parameters.end(),
-                             [&](const spec::Parameter& one) { return one.name == effect.value.text(); });
-            if (parameter == form.parameters.end()) continue;
-            const std::string start = state.base.value_or(state.initial.value_or(std::string()));
-            if (!parameter->type.choices.empty()) {
-              const auto& choices = parameter->type.choices;
-              return choices.back().value == start ? choices.front().value : choices.back().value;
+            for (std::size_t i = 0; i < form.parameters.size(); ++i) {
+              if (effect.state != state.name || form.parameters[i].name != effect.value.text()) continue;
+              if (const auto value = other_value(form.parameters[i], start))
+                return setter(command, form, outcome, i, *value);
             }
-            if (parameter->type.max) return std::to_string(*parameter->type.max);
           }
         }
       }
@@ -112,17 +147,14 @@ std::optional<std::string> value_set(const spec::Spec& spec, const spec::State& 
 void read_back_cases(const spec::Spec& spec, std::vector<scenario::Scenario>& out) {
   for (const auto& state : spec.states) {
     const auto report = reporting(spec, state.name);
-    const auto value = value_set(spec, state);
-    if (!report || !value || report->form->parameters.empty()) continue;
+    const auto set = setter_of(spec, state);
+    if (!report || !set) continue;
     Draft draft(spec, *report->command, *report->form);
-    for (const auto& comparison : report->outcome->when.comparisons()) {
-      if (spec.state(comparison.name) != nullptr && comparison.name != state.name)
-        draft.needs(comparison.name, spec::to_string(comparison.literal));
-    }
-    out.push_back(draft.needs(state.name, *value)
-                      .aims(report->outcome->clauses)
+    draft.before(Send{command_line(*set->command, *set->form, set->arguments)}).before(Wait{});
+    for (const auto& [name, value] : set->sets) draft.meanwhile(name, value);
+    out.push_back(draft.aims(report->outcome->clauses)
                       .arguments(samples(*report->form, mandatory(*report->form)))
-                      .purpose(fmt::format("{} is {} once it was set to that", state.name, *value))
+                      .purpose(fmt::format("{} is what it was set to", state.name))
                       .finish());
   }
 }

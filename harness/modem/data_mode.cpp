@@ -83,8 +83,9 @@ void Modem::Impl::data_bytes(io::Time now, io::ByteView bytes) {
     lf_may_follow = false;
     if (bytes.starts_with('\n')) bytes.remove_prefix(1);
   }
-  if (lax("data-mode") && (bytes.starts_with("AT") || bytes.starts_with("at")) && bytes.ends_with('\r'))
-    output.ok(now, operation.command);
+  if (const std::string* answer = config.fault("lax.data-mode");
+      answer != nullptr && bytes.starts_with("AT") && bytes.ends_with('\r'))
+    output.info(now, operation.command, *answer);
   if (data == Data::file) {
     while (!bytes.empty() && data == Data::file) {
       const auto piece = bytes.substr(

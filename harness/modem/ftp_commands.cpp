@@ -137,7 +137,7 @@ Ended Modem::Impl::qftpopen(io::Time now, const Command& command) {
   Arguments arguments(config, command);
   const std::string host = arguments.text("hostname");
   const auto port = arguments.optional_integer("port").value_or(21);
-  if (!arguments.good() || port < 0 || port > 65535) return Ended::cme("invalid-parameter");
+  if (!arguments.good() || port < 0) return Ended::cme("invalid-parameter");
   ftp.lost_while_idle();
   if (!operation.command.empty() || ftp.session() != Session::closed) return Ended::cme("busy");
   const auto context = contexts.find(static_cast<int>(in_force("cfg.contextid")));
@@ -146,7 +146,8 @@ Ended Modem::Impl::qftpopen(io::Time now, const Command& command) {
   operation = {};
   operation.command = command.name;
   output.ok(now, command.name);
-  ftp.open(now, host, static_cast<std::uint16_t>(port), settings(time("open-limit", std::chrono::seconds(125))));
+  ftp.open(now, host, static_cast<std::uint16_t>(std::min<std::int64_t>(port, 65535)),
+           settings(time("open-limit", std::chrono::seconds(125))));
   return Ended::later();
 }
 

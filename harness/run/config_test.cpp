@@ -115,13 +115,14 @@ TEST_F(MutantFile, AnUnknownNameIsAnsweredWithThoseThereAre) {
 }
 
 TEST(Mutants, OfTheProjectAllApply) {
-  const std::string file = ATSPEC_SOURCE_DIR "/specs/mutants/ftp.xml";
-  const auto mutants = spec::load_mutants(file);
-  ASSERT_TRUE(mutants);
-  for (const auto& one : *mutants) {
-    modem::Config changed = config();
-    const auto done = apply(one, changed);
-    EXPECT_TRUE(done) << done.error();
+  for (const auto& file : std::filesystem::directory_iterator(ATSPEC_SOURCE_DIR "/specs/mutants")) {
+    const auto mutants = spec::load_mutants(file.path().string());
+    ASSERT_TRUE(mutants) << file.path();
+    for (const auto& one : *mutants) {
+      modem::Config changed = config();
+      const auto done = apply(one, changed);
+      EXPECT_TRUE(done) << done.error();
+    }
   }
 }
 

@@ -51,7 +51,7 @@ TEST(Profile, AllThatIsWrongIsSaid) {
 }
 
 TEST(Mutants, HoldTheirChangesInOrder) {
-  const std::string file = write(R"(<mutants><mutant name="m" breaks="A B"><title>one
+  const std::string file = write(R"(<mutants><mutant name="m" class="late" breaks="A B"><title>one
     two</title><set path="pair.550" value="601"/><output kind="urc" action="delay" by="2s" times="1"/></mutant></mutants>)");
   const auto mutants = load_mutants(file);
   std::remove(file.c_str());
@@ -59,6 +59,7 @@ TEST(Mutants, HoldTheirChangesInOrder) {
   ASSERT_EQ(mutants->size(), 1U);
   const Mutant& mutant = mutants->front();
   EXPECT_EQ(mutant.title, "one two");
+  EXPECT_EQ(mutant.group, "late");
   EXPECT_EQ(mutant.breaks, (std::vector<ClauseId>{"A", "B"}));
   ASSERT_EQ(mutant.changes.size(), 2U);
   EXPECT_EQ(mutant.changes[0].kind, "set");
@@ -73,12 +74,14 @@ TEST(Mutants, AllThatIsWrongIsSaid) {
                        "<mutants>\n<mutant name='m' breaks=''/>\n<mutant name='m' breaks='A'>\n"
                        "<set path='x'/>\n<output kind='ulc' action='lose' by='2' times='0'/>\n"
                        "<output action='delay'/>\n<output/></mutant></mutants>"),
-            (std::vector<std::string>{"2:1: mutant m changes nothing", "4:1: <set> needs the attribute value",
-                                      "5:15: kind ulc: one of info connect final urc",
-                                      "5:28: action lose: one of drop delay duplicate replace unframed",
-                                      "5:38: 2 is no duration like 300ms or 125s", "5:48: times counts from 1",
-                                      "6:1: a delay needs the attribute by", "7:1: <output> needs the attribute action",
-                                      "3:15: mutant m is there twice"}));
+            (std::vector<std::string>{
+                "2:1: mutant m changes nothing", "4:1: <set> needs the attribute value",
+                "5:15: kind ulc: one of info connect final urc",
+                "5:28: action lose: one of drop delay duplicate replace unframed substitute add corrupt late "
+                "before after hang restart",
+                "5:38: 2 is no duration like 300ms or 125s", "5:48: times counts from 1",
+                "6:1: a delay needs the attribute by", "7:1: <output> needs the attribute action",
+                "3:15: mutant m is there twice"}));
 }
 
 }  // namespace

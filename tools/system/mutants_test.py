@@ -1,7 +1,14 @@
-"""A broken reference is caught: the cases that must fail are known from clauses before the mutant runs."""
+"""A broken reference is caught: the cases that must fail are known from clauses before the mutant runs, and of a whole
+catalogue nearly all are noticed, while what the manual allows is left in peace."""
+import json
+import pathlib
+import tempfile
 import unittest
 
-from program import MUTANTS, modem, run_cases, verdicts
+from program import MUTANTS, atspec, modem, run_cases, verdicts
+
+CATALOGUE = MUTANTS.parent
+BREACHES = sorted(file for file in CATALOGUE.glob("*.xml") if file.name != "benign.xml")
 
 
 def predicted(clean, clauses):
@@ -41,6 +48,49 @@ class MissingFileAnswered601(unittest.TestCase):
             status, mutated, text = run_cases("--strict", "--target", url)
             self.assertEqual(status, 1, text)
         self.check(clean, mutated)
+
+
+def measured(*arguments):
+    """`atspec mutants` with a JSON result; gives status, result, stdout + stderr."""
+    with tempfile.TemporaryDirectory() as folder:
+        path = pathlib.Path(folder) / "mutants.json"
+        status, out, err = atspec("mutants", "--json", path, *arguments)
+        return status, json.loads(path.read_text()) if path.exists() else None, out + err
+
+
+class Catalogue(unittest.TestCase):
+    def test_of_the_breaches_nearly_all_are_noticed(self):
+        status, result, text = measured("--strict", "--at-least", "98", *BREACHES)
+        self.assertEqual(status, 0, text)
+        self.assertGreaterEqual(result["score"]["of"], 150)
+        self.assertLessEqual(result["score"]["equivalent"], 0.03 * result["score"]["of"])
+        self.assertEqual(result["unsound"], [])
+        self.assertGreaterEqual(len(result["classes"]), 12)
+        print(f"mutants: {result['score']['good']} of {result['score']['of']} killed")
+
+    def test_what_the_manual_allows_is_left_in_peace(self):
+        status, result, text = measured("--lenient", CATALOGUE / "benign.xml")
+        self.assertEqual(status, 0, text)
+        self.assertGreater(result["score"]["of"], 15)
+        self.assertEqual({one["fate"] for one in result["mutants"]}, {"tolerated"}, text)
+
+    def test_a_file_from_outside_works_the_same_way(self):
+        with tempfile.TemporaryDirectory() as folder:
+            path = pathlib.Path(folder) / "mine.xml"
+            path.write_text("""<mutants>
+  <mutant name="mine" class="mine" breaks="QFTPCFG-48"><title>t</title><set path="limit.+QFTPCFG.timeout.max" value="179"/></mutant>
+  <mutant name="nothing" class="mine" breaks="QFTPCFG-48"><title>t</title><set path="limit.+QFTPCFG.timeout.max" value="180"/></mutant>
+</mutants>""")
+            status, result, text = measured("--strict", path)
+            self.assertEqual(status, 1, text)
+            self.assertEqual([one["fate"] for one in result["mutants"]], ["killed", "survived"])
+            self.assertIn("mutants: 1 of 2 killed", text)
+            self.assertEqual(measured("--strict", "--at-least", "50", path)[0], 0)
+            self.assertEqual(measured("--strict", "--filter", "mine", path)[1]["score"]["of"], 2)
+            path.write_text('<mutants><mutant name="m" breaks="NO-SUCH"><title>t</title><set path="pair.550" value="1"/></mutant></mutants>')
+            status, _, text = measured(path)
+            self.assertEqual(status, 2)
+            self.assertIn("no clause NO-SUCH", text)
 
 
 if __name__ == "__main__":
