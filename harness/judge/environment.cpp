@@ -59,6 +59,7 @@ Value Environment::call(std::string_view function, const std::vector<Value>& arg
     return code ? Value(around_.index.result_code(*code) != nullptr) : Value(Unknown{});
   }
   if (function == "resolved") {
+    if (arguments.empty() || spec::is_unknown(arguments.front())) return Unknown{};
     auto path = absolute_path(text_argument(arguments, 0), states_.text("cwd"));
     return path ? Value(*std::move(path)) : Value(Unknown{});
   }
@@ -165,6 +166,18 @@ Value Environment::server(std::string_view name, const std::vector<Value>& argum
       }
     }
     return control.torn || !exchange_.finished ? Value(Unknown{}) : Value(false);
+  }
+
+  if (name == "asked") {
+    const std::string verb = capitals(text_argument(arguments, 0));
+    const ControlCommand* last = nullptr;
+    for (const auto* command : commands) {
+      if (command->verb == verb) last = command;
+    }
+    // a byte 255 stands there twice (RFC 3659 §2.2)
+    if (last == nullptr || last->line.find('\xFF') != std::string::npos) return Unknown{};
+    const auto blank = last->line.find(' ');
+    return blank == std::string::npos ? Value(Unknown{}) : Value(last->line.substr(blank + 1));
   }
 
   // ok, number, path, time: of the last final reply to a verb

@@ -80,6 +80,9 @@ TEST(Environment, TheServersRepliesSinceTheCommand) {
   EXPECT_EQ(good("server.saw('TYPE I')"), "true");
   EXPECT_EQ(good("server.saw('TYPE A')"), "false");
   EXPECT_EQ(good("server.ok('RETR')"), "unknown");
+  EXPECT_EQ(good("server.asked('SIZE')"), "a.bin");
+  EXPECT_EQ(good("server.asked('RETR')"), "unknown");
+  EXPECT_EQ(good("resolved(server.asked('RETR'))"), "unknown");
   const Asked bad(size_asked("550 no"));
   EXPECT_EQ(bad("server.ok('SIZE')"), "false");
   EXPECT_EQ(bad("server.number('SIZE')"), "unknown");

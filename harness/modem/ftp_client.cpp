@@ -2,8 +2,6 @@
 
 #include <fmt/format.h>
 
-#include <utility>
-
 namespace atspec::modem {
 namespace {
 
@@ -153,10 +151,7 @@ std::string FtpClient::telnet_doubled(std::string_view text) {
 }
 
 void FtpClient::say(io::Time, const std::string& line, Phase next) {
-  const auto blank = std::min(line.find(' '), line.size());
-  const auto other = settings_.verbs.find(line.substr(0, blank));
-  const std::string said = other == settings_.verbs.end() ? line : other->second + line.substr(blank);
-  actions_.push_back(io::action::Send{control_, telnet_doubled(said) + "\r\n"});
+  actions_.push_back(io::action::Send{control_, telnet_doubled(settings_.said(line)) + "\r\n"});
   phase_ = next;
 }
 

@@ -3,6 +3,7 @@
 // one, or the next `open`, works.
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
 #include <deque>
 #include <functional>
@@ -53,7 +54,12 @@ class FtpClient {
     bool passive = true;
     bool server_address = true;                ///< data_address 0: the one PASV names
     std::map<std::string, std::string> verbs;  ///< what is said instead of an FTP command, for mutants
-    io::Duration limit{};                      ///< to the end of the operation, or between two packets of a transfer
+    std::string said(const std::string& line) const {
+      const auto blank = std::min(line.find(' '), line.size());
+      const auto other = verbs.find(line.substr(0, blank));
+      return other == verbs.end() ? line : other->second + line.substr(blank);
+    }
+    io::Duration limit{};  ///< to the end of the operation, or between two packets of a transfer
   };
   void open(io::Time now, const std::string& host, std::uint16_t port, Settings settings);
   void close(io::Time now, io::Duration limit);

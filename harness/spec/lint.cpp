@@ -18,6 +18,7 @@ const std::vector<std::string>& known_functions() {
                                                  "server.path()",
                                                  "server.time()",
                                                  "server.saw()",
+                                                 "server.asked()",
                                                  "peer.has()",
                                                  "peer.size()",
                                                  "peer.is_directory()",
