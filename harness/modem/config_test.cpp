@@ -48,5 +48,23 @@ TEST(ConfigSet, AWrongPathOrValueIsSaidAndChangesNothing) {
   EXPECT_EQ(config.codes["timeout"], 609);
 }
 
+TEST(Config, FaultsAreKnownByName) {
+  Config config;
+  EXPECT_TRUE(set(config, "fault.start.upload", "-1"));
+  EXPECT_EQ(config.fault_number("start.upload"), -1);
+  EXPECT_EQ(config.fault_number("start.download"), 0);
+  EXPECT_EQ(config.fault("pluses"), nullptr);
+  EXPECT_FALSE(set(config, "fault.no-such", "1"));
+  EXPECT_FALSE(set(config, "fault.stuck.", "1"));
+}
+
+TEST(Config, AChoiceCanBeTakenAway) {
+  Config config;
+  config.limits["+X.y"].choices = {0, 1};
+  EXPECT_TRUE(set(config, "limit.+X.y.no-choice", "1"));
+  EXPECT_EQ(config.limits["+X.y"].choices, std::vector<std::int64_t>{0});
+  EXPECT_FALSE(set(config, "limit.+X.y.no-choice", "7"));
+}
+
 }  // namespace
 }  // namespace atspec::modem

@@ -145,6 +145,29 @@ TEST(Executor, AUrcOfTheLineBeforeDoesNotCount) {
   EXPECT_EQ(session.hears("\r\n+X: 0\r\n"), "AT+Y\r");
 }
 
+TEST(Executor, WaitsForTheLfThatBelongsToAResult) {
+  Session session("> AT+X\nwait final\n> AT+Y\n");
+  session.act();
+  EXPECT_EQ(session.hears("\r\nOK\r"), "");
+  EXPECT_EQ(session.hears("\n"), "AT+Y\r");
+}
+
+TEST(Executor, WaitsForThatLfNotForLong) {
+  Session session("> AT+X\nwait final\n> AT+Y\n");
+  session.act();
+  EXPECT_EQ(session.hears("\r\nOK\r"), "");
+  EXPECT_EQ(session.silence(), "AT+Y\r");
+  EXPECT_LT(session.since_start(), 100ms);
+}
+
+TEST(Executor, AReportInAnotherNameIsNotTheOneExpected) {
+  Session session("> AT+X\n< OK\n< +X: 0\n> AT+Y\n");
+  session.act();
+  session.hears("\r\n+CREG: 1\r\n\r\nOK\r\n");
+  EXPECT_EQ(session.hears("\r\n+CREG: 2\r\n"), "");
+  EXPECT_EQ(session.hears("\r\n+X: 0\r\n"), "AT+Y\r");
+}
+
 TEST(Executor, SendsDataBehindConnect) {
   Session session("> AT+X\nwait connect\ndata \"abc\"\nwait final\n");
   session.act();

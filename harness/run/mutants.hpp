@@ -59,8 +59,9 @@ std::map<std::string, Score> score_by_class(const std::vector<Fate>& fates);
 Score score(const std::vector<Fate>& fates);
 
 /// Runs `cases` in simulation on `reference` as it is, then on every mutant of it: first the cases in which a check of
-/// a declared clause fired, then the others, until one kills it. `progress` is called from several threads, one at a
-/// time. The error is that of a mutant whose change does not apply, or of a simulation that broke down.
+/// a declared clause fired, then the others, until one kills it. A variation that breaks nothing is judged leniently.
+/// `progress` is called from several threads, one at a time. The error is that of a mutant whose change does not apply,
+/// or of a simulation that broke down.
 std::expected<Measured, std::string> measure(const spec::Spec& spec, const modem::Config& reference,
                                              const std::vector<scenario::Scenario>& cases,
                                              const std::vector<Listed>& catalogue, const MutantOptions& options,

@@ -62,8 +62,9 @@ TEST(MutantMeasurement, WhatChangesNothingSurvivesAllCases) {
 }
 
 TEST(MutantMeasurement, AVariationThatBreaksNothingIsLeftInPeaceOrAccused) {
-  const auto done = measured(
-      {mutant("slow", {}, {{"action", "delay"}, {"kind", "final"}, {"by", "50ms"}}), mutant("wrong", {}, wrong_start)});
+  const auto done =
+      measured({mutant("slow", {}, {{"action", "delay"}, {"kind", "final"}, {"command", "+QFTPCFG"}, {"by", "50ms"}}),
+                mutant("wrong", {}, wrong_start)});
   ASSERT_TRUE(done) << done.error();
   EXPECT_EQ(done->fates[0].kind, Kind::tolerated);
   EXPECT_EQ(done->fates[1].kind, Kind::accused);
