@@ -86,7 +86,7 @@ class Catalogue(unittest.TestCase):
             self.assertEqual([one["fate"] for one in result["mutants"]], ["killed", "survived"])
             self.assertIn("mutants: 1 of 2 killed", text)
             self.assertEqual(measured("--strict", "--at-least", "50", path)[0], 0)
-            self.assertEqual(measured("--strict", "--filter", "mine", path)[1]["score"]["of"], 2)
+            self.assertEqual(measured("--strict", path, "--filter", "mine")[1]["score"]["of"], 2)
             path.write_text('<mutants><mutant name="m" breaks="NO-SUCH"><title>t</title><set path="pair.550" value="1"/></mutant></mutants>')
             status, _, text = measured(path)
             self.assertEqual(status, 2)
