@@ -145,7 +145,8 @@ void Output::tick(io::Time now) {
 std::optional<io::Time> Output::deadline() const {
   std::optional<io::Time> out;
   if (!held_.empty()) out = held_.front().due;
-  if (!ready_.empty() && (!out || line_free_ < *out)) out = line_free_;
+  const bool paced = byte_time_ != io::Duration{} && !ready_.empty();
+  if (paced && (!out || line_free_ < *out)) out = line_free_;
   return out;
 }
 
