@@ -61,6 +61,7 @@ Value Environment::call(std::string_view function, const std::vector<Value>& arg
     return code ? Value(around_.index.result_code(*code) != nullptr) : Value(Unknown{});
   }
   if (function == "resolved") {
+    if (arguments.empty() || spec::is_unknown(arguments.front())) return Unknown{};
     auto path = absolute_path(text_argument(arguments, 0), states_.text("cwd"));
     return path ? Value(*std::move(path)) : Value(Unknown{});
   }

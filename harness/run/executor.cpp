@@ -111,7 +111,9 @@ struct Executor::Impl {
       case Wait::For::connect:
         return connect_heard() || final_heard();
       case Wait::For::urc:
-        return urc_heard(wait.name.empty() ? last_command : wait.name) || error_heard();
+        // the refusal of one command is no answer to another
+        if (!wait.name.empty() && wait.name != last_command) return urc_heard(wait.name);
+        return urc_heard(last_command) || error_heard();
     }
     return true;
   }
