@@ -275,7 +275,8 @@ std::optional<Executor::Action> Executor::next(io::Time now) {
         me.body = true;
         me.next_step = 0;
         me.note(now, trace::Fact::Kind::body, "");
-        continue;
+        me.until.reset();
+        return std::nullopt;  // whoever drives this may look at the peer first: that takes time
       }
       me.settling = true;
       me.until = now + me.waits.settle;
@@ -296,6 +297,10 @@ std::optional<Executor::Action> Executor::next(io::Time now) {
 io::Time Executor::deadline() const { return impl_->until.value_or(io::Time{}); }
 bool Executor::done() const { return impl_->finished; }
 bool Executor::in_body() const { return impl_->body; }
+bool Executor::prepares_peer() const {
+  const auto& steps = impl_->steps();
+  return impl_->next_step < steps.size() && std::holds_alternative<scenario::Peer>(steps[impl_->next_step]);
+}
 bool Executor::timed_out() const { return impl_->timed_out; }
 trace::Trace& Executor::trace() { return impl_->trace; }
 

@@ -40,6 +40,8 @@ class Executor {
   bool done() const;
   /// Whether the body was reached, and whether a wait ran out.
   bool in_body() const;
+  /// Whether the next step only prepares the peer.
+  bool prepares_peer() const;
   bool timed_out() const;
 
   trace::Trace& trace();
