@@ -42,6 +42,7 @@ struct Executor::Impl {
   unsigned chunk = 0;
   std::string last_command;     // "+QFTPSIZE" of the last line sent
   std::size_t sent_events = 0;  // events there were when it was sent
+  bool rests = false;           // once between set-up and body
   std::size_t expect_from = 0;  // device lines before this index were taken by an Expect
   std::optional<io::Time> last_sent;
   enum class Escaping { none, before, sent } escaping = Escaping::none;
@@ -275,8 +276,9 @@ std::optional<Executor::Action> Executor::next(io::Time now) {
         me.body = true;
         me.next_step = 0;
         me.note(now, trace::Fact::Kind::body, "");
+        if (!me.rests) continue;
         me.until.reset();
-        return std::nullopt;  // whoever drives this may look at the peer first: that takes time
+        return std::nullopt;
       }
       me.settling = true;
       me.until = now + me.waits.settle;
@@ -297,6 +299,7 @@ std::optional<Executor::Action> Executor::next(io::Time now) {
 io::Time Executor::deadline() const { return impl_->until.value_or(io::Time{}); }
 bool Executor::done() const { return impl_->finished; }
 bool Executor::in_body() const { return impl_->body; }
+void Executor::rest_before_body() { impl_->rests = true; }
 bool Executor::prepares_peer() const {
   const auto& steps = impl_->steps();
   return impl_->next_step < steps.size() && std::holds_alternative<scenario::Peer>(steps[impl_->next_step]);

@@ -79,6 +79,7 @@ struct Execution {
 
 std::expected<Execution, Lost> execute_on(const scenario::Scenario& scenario, Bench& bench, const Waits& waits) {
   Executor executor(scenario, bench.tokens(), waits);
+  executor.rest_before_body();
   executor.trace().peer_level = to_string(bench.peer_level());
   executor.trace().virtual_clock = bench.virtual_clock();
   Execution out;
