@@ -28,7 +28,7 @@ std::string resolve_path(std::string_view cwd, std::string_view path) {
   out.reserve(cwd.size() + path.size() + 2);
   if (!path.starts_with('/')) append_components(out, cwd);
   append_components(out, path);
-  if (out.empty()) out = "/";
+  if (out.empty()) out.push_back('/');
   return out;
 }
 

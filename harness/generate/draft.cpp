@@ -9,7 +9,11 @@ namespace atspec::generate {
 Draft::Draft(const spec::Spec& spec, const spec::Command& command, const spec::Form& form)
     : spec_(spec), command_(command), form_(form) {
   for (const auto& need : form.needs) out_.needs[need.state] = need.value;
-  if (!form.verbs.empty()) out_.peer = scenario::PeerLevel::observed;
+  const auto set_up = steps_of(form.set_up);
+  const bool fills_the_server = std::any_of(set_up.begin(), set_up.end(), [](const scenario::Step& step) {
+    return std::holds_alternative<scenario::Peer>(step);
+  });
+  if (!form.verbs.empty() || fills_the_server) out_.peer = scenario::PeerLevel::observed;
   arguments_ = samples(form, required(form));
 }
 

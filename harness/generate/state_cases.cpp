@@ -53,12 +53,11 @@ std::optional<std::string> constant(const spec::Expression& expression) {
   return text.substr(1, text.size() - 2);
 }
 
-/// Of each value that a state takes with a final result and loses with the URC behind it, the first command of the
-/// spec.
+/// Each command that gives a state a value with its final result and takes it away with the URC behind it.
 std::vector<UnderWay> transients(const spec::Spec& spec) {
   std::vector<UnderWay> out;
-  std::set<std::pair<std::string, std::string>> known;
   for (const auto& command : spec.commands) {
+    std::set<std::pair<std::string, std::string>> known;
     for (const auto& form : command.forms) {
       if (form.verbs.empty()) continue;
       for (const auto& outcome : form.outcomes) {
@@ -213,15 +212,16 @@ void overlap_cases(const spec::Spec& spec, const spec::Command& command, const s
     for (const auto& comparison : outcome.when.comparisons())
       told_apart.emplace(comparison.name, spec::to_string(comparison.literal));
   }
-  std::set<std::string> shown;
   for (const auto& other : transients(spec)) {
     if (!named.contains(other.state)) continue;
-    // a form that does not tell the values apart is shown one of them
-    if (!told_apart.contains({other.state, other.value}) && !shown.insert(other.state).second) continue;
+    // a form that does not tell the values apart is tried beside itself alone
+    if (!told_apart.contains({other.state, other.value}) && other.form != &form) continue;
     Draft draft(spec, command, form);
     for (const auto& need : other.form->needs) draft.needs(need.state, need.value);
     draft.scripted().meanwhile(other.state, other.value);
-    for (const auto& step : steps_of(other.form->set_up)) draft.before(step);
+    if (other.form != &form) {
+      for (const auto& step : steps_of(other.form->set_up)) draft.before(step);
+    }
     PeerRule rule;
     rule.verb = other.form->verbs.front();
     rule.action = PeerRule::Action::delay;
@@ -231,7 +231,7 @@ void overlap_cases(const spec::Spec& spec, const spec::Command& command, const s
     draft.before(Wait{});
     draft.before(Pause{soon});
     out.push_back(draft.aims(form.clauses)
-                      .at_last({Wait{Wait::For::urc, other.command->name, std::nullopt}})
+                      .at_last({Pause{slow}, Wait{Wait::For::urc, other.command->name, std::nullopt}})
                       .purpose(fmt::format("{} while {} is under way", command.name, other.command->name))
                       .finish());
   }

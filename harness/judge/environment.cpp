@@ -32,6 +32,8 @@ Value Environment::name(std::string_view name) const {
   if (name == "peer.host" || name == "peer.port") return token("ftp." + std::string(name.substr(5)));
   if (name == "data.sent") return from_size(data_sent());
   if (name == "data.received") return from_size(data_received());
+  if (name == "peer.served") return served_size();
+  if (name == "data.is_served") return received_is_served();
   if (name.starts_with("server.")) return server(name.substr(7), {});
   if (const auto it = binding_.values.find(std::string(name)); it != binding_.values.end()) return it->second;
   if (const auto it = captured_.find(name); it != captured_.end()) return it->second;
@@ -207,6 +209,33 @@ Value Environment::connected() const {
     if (events[i].kind == Kind::connect) return true;
   }
   return exchange_.finished ? Value(false) : Value(Unknown{});
+}
+
+std::optional<std::uint64_t> Environment::served(io::Bytes* bytes) const {
+  const auto& trace = *around_.session.trace;
+  if (!around_.control.observed || around_.control.torn || !exchange_.finished) return std::nullopt;
+  std::uint64_t size = 0;
+  for (std::size_t i = exchange_.record; i < exchange_.until_record && i < trace.records.size(); ++i) {
+    const auto* chunk = std::get_if<trace::Chunk>(&trace.records[i]);
+    if (chunk == nullptr || chunk->channel != trace::Channel::data_from_peer) continue;
+    size += chunk->size;
+    if (bytes == nullptr) continue;
+    if (chunk->size > chunk->bytes.size() || size > most_compared_bytes) return std::nullopt;
+    *bytes += chunk->bytes;
+  }
+  return size;
+}
+
+Value Environment::served_size() const {
+  const auto size = served(nullptr);
+  return size ? from_size(*size) : Value(Unknown{});
+}
+
+Value Environment::received_is_served() const {
+  io::Bytes bytes;
+  if (!served(&bytes)) return Unknown{};
+  const auto received = content_of(Kind::data);
+  return received ? Value(*received == bytes) : Value(Unknown{});
 }
 
 Value Environment::token(const std::string& name) const {

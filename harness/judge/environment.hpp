@@ -52,6 +52,10 @@ class Environment final : public spec::Environment {
   spec::Value holds_what_was_sent(const PeerFiles::File& file, std::uint64_t offset) const;
   spec::Value received_is_part_of(const PeerFiles::File& file, std::uint64_t offset) const;
   spec::Value silent() const;
+  /// What the server sent over data connections while this command was under way; nothing where the trace lacks it.
+  std::optional<std::uint64_t> served(io::Bytes* bytes) const;
+  spec::Value served_size() const;
+  spec::Value received_is_served() const;
   spec::Value connected() const;
   spec::Value token(const std::string& name) const;
   spec::Value escape_seen() const;

@@ -277,6 +277,16 @@ void Grammar::accept(Case& now, const std::vector<const Attempt*>& good, Reading
   check_holds(now, attempt);
 }
 
+namespace {
+
+/// Whether the value of a parameter, its default where it is left out, tells this form from the others.
+bool chooses_form(const spec::Form& form, const std::string& name) {
+  const auto names = form.when.names();
+  return std::find(names.begin(), names.end(), name) != names.end();
+}
+
+}  // namespace
+
 /// A parameter's clause is proven by a legal value that was taken, or an illegal one that was refused as such.
 void Grammar::credit_parameters(Case& now, const Attempt& attempt) {
   const spec::Form& form = *now.exchange.form;
@@ -307,7 +317,7 @@ void Grammar::credit_parameters(Case& now, const Attempt& attempt) {
         if (choice.value == spec::to_string(value->second)) ledger_.passed(choice.clauses);
       }
     } else if (one.default_value && attempt.demanded &&
-               around_.index.traits(*attempt.outcome).examined.contains(one.name)) {
+               (around_.index.traits(*attempt.outcome).examined.contains(one.name) || chooses_form(form, one.name))) {
       ledger_.passed(one.default_clauses);
     }
   }

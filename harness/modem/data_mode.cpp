@@ -207,6 +207,7 @@ void Modem::Impl::end_segment(io::Time now) {
   }
   const std::string path = operation.path;
   ftp.pause_upload(now);
+  transferred = operation.moved;
   urc(now, fmt::format("0,{}", operation.moved));
   operation = {};
   operation.path = path;

@@ -292,7 +292,9 @@ void FtpClient::data_ready(io::Time now) {
   ask(now);
 }
 
-void FtpClient::ask(io::Time now) { say(now, (transfer_.upload ? "STOR " : "RETR ") + transfer_.path, Phase::asked); }
+void FtpClient::ask(io::Time now) {
+  say(now, transfer_.path.empty() ? transfer_.verb : transfer_.verb + ' ' + transfer_.path, Phase::asked);
+}
 
 void FtpClient::try_begin(io::Time now) {
   if (begun_ || !preliminary_ || !data_up_) return;

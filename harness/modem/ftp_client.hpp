@@ -68,7 +68,8 @@ class FtpClient {
   /// Two commands that belong together: RNTO directly follows the 350 of RNFR (RFC 959 §4.1.3).
   void rename(io::Time now, const std::string& from, const std::string& to, Settings settings);
   struct Transfer {
-    std::string path;
+    std::string verb = "RETR";  ///< RETR, STOR, LIST, NLST, MLSD
+    std::string path;           ///< empty: the current directory, for listings
     bool upload = false;
     std::uint64_t start = 0;
     std::optional<std::uint64_t> length;  ///< download: stop after so many

@@ -260,6 +260,7 @@ Ended Modem::Impl::qftpstat(io::Time now, const Command& command) {
 Ended Modem::Impl::qftpput(io::Time now, const Command& command) {
   Arguments arguments(config, command);
   FtpClient::Transfer transfer;
+  transfer.verb = "STOR";
   transfer.upload = true;
   transfer.path = arguments.text("file_name");
   const std::string local = arguments.text("local_name");
@@ -320,14 +321,35 @@ Ended Modem::Impl::qftpget(io::Time now, const Command& command) {
   if (command.form != Command::Form::write || !arguments.good() || start < 0 || length < 0)
     return Ended::cme("invalid-parameter");
   if (auto refusal = session_refusal()) return *refusal;
+  transfer.start = static_cast<std::uint64_t>(std::max<std::int64_t>(start + config.fault_number("start.download"), 0));
+  // 0 is "to the end" (ambiguity A28)
+  if (length > 0) transfer.length = static_cast<std::uint64_t>(length + config.fault_number("length.download"));
+  return download(now, command, std::move(transfer), local, settings());
+}
+
+/// LIST, NLST and MLSD: what the command's name ends in (manual 2.11 to 2.13).
+Ended Modem::Impl::qftplist(io::Time now, const Command& command) {
+  Arguments arguments(config, command);
+  FtpClient::Transfer transfer;
+  transfer.verb = command.name.substr(std::string_view("+QFTP").size());
+  transfer.path = arguments.text("dirname");
+  const std::string local = arguments.more() ? arguments.text("local_name") : "COM:";
+  if (command.form != Command::Form::write || !arguments.good()) return Ended::cme("invalid-parameter");
+  if (auto refusal = session_refusal()) return *refusal;
+  if (transfer.path == ".") transfer.path.clear();
+  FtpClient::Settings with = settings();
+  with.type = 'A';  // listings are text (RFC 959 §4.1.3)
+  return download(now, command, std::move(transfer), local, std::move(with));
+}
+
+Ended Modem::Impl::download(io::Time now, const Command& command, FtpClient::Transfer transfer,
+                            const std::string& local, FtpClient::Settings with) {
+  const bool com = local == "COM:";
   operation = {};
   operation.command = command.name;
   operation.com = com;
   operation.path = transfer.path;
   operation.local = com ? "" : local;
-  transfer.start = static_cast<std::uint64_t>(std::max<std::int64_t>(start + config.fault_number("start.download"), 0));
-  // 0 is "to the end" (ambiguity A28)
-  if (length > 0) transfer.length = static_cast<std::uint64_t>(length + config.fault_number("length.download"));
   if (!com) {
     output.ok(now, command.name);
     operation.answered = true;
@@ -337,7 +359,21 @@ Ended Modem::Impl::qftpget(io::Time now, const Command& command) {
       return Ended::later();
     }
   }
-  ftp.transfer(now, std::move(transfer), settings());
+  ftp.transfer(now, std::move(transfer), std::move(with));
+  return Ended::later();
+}
+
+Ended Modem::Impl::qftplen(io::Time now, const Command& command) {
+  if (command.form != Command::Form::execute) return Ended::cme("invalid-parameter");
+  if (ftp.lost_while_idle()) return Ended::cme("control-closed");
+  if (ftp.session() == Session::closed) return Ended::cme("not-logged-in");
+  const std::string line = fmt::format("+QFTPLEN: 0,{}", transferred);
+  if (config.plays("A34.line-first")) {
+    output.info(now, command.name, line);
+    return Ended::ok();
+  }
+  output.ok(now, command.name);
+  output.urc(now, command.name, line);
   return Ended::later();
 }
 
@@ -354,6 +390,7 @@ void Modem::Impl::report_end(io::Time now, const FtpOutcome& outcome) {
   } else if (!outcome.error.empty()) {
     urc(now, fmt::format("{},{}", error_code(outcome), outcome.protocol));
   } else if (transfer) {
+    transferred = outcome.bytes;
     urc(now, fmt::format("0,{}", outcome.bytes));
   } else if (operation.command == "+QFTPPWD") {
     const auto path = quoted_path(outcome.text);

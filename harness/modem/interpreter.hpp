@@ -96,6 +96,10 @@ struct Modem::Impl final : FtpClient::Owner {
   Ended qftprename(io::Time now, const Command& command);
   Ended qftpput(io::Time now, const Command& command);
   Ended qftpget(io::Time now, const Command& command);
+  Ended qftplist(io::Time now, const Command& command);
+  Ended qftplen(io::Time now, const Command& command);
+  Ended download(io::Time now, const Command& command, FtpClient::Transfer transfer, const std::string& local,
+                 FtpClient::Settings with);
   Ended qftpstat(io::Time now, const Command& command);
   Ended test_form(io::Time now, const Command& command);
   /// A command with one path, which goes to the server behind `verb`; `typed`: see FtpClient::command.
@@ -146,6 +150,8 @@ struct Modem::Impl final : FtpClient::Owner {
   };
   std::map<int, Context> contexts;
   bool attached = true;
+
+  std::uint64_t transferred = 0;  ///< by the latest transfer
 
   // the operation whose completion URC is owed
   struct Operation {

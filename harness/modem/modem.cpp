@@ -34,6 +34,7 @@ void Modem::Impl::power_on(io::Time now) {
   held_outcome.reset();
   pluses = 0;
   line_backlog = 0;
+  transferred = 0;
   file_deadline.reset();
   last_byte = now;
 }

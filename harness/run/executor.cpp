@@ -45,6 +45,7 @@ struct Executor::Impl {
   unsigned chunk = 0;
   std::string last_command;     // "+QFTPSIZE" of the last line sent
   std::size_t sent_events = 0;  // events there were when it was sent
+  bool rests = false;           // once between set-up and body
   std::size_t expect_from = 0;  // device lines before this index were taken by an Expect
   std::optional<io::Time> last_sent;
   enum class Escaping { none, before, sent } escaping = Escaping::none;
@@ -114,7 +115,9 @@ struct Executor::Impl {
       case Wait::For::connect:
         return connect_heard() || final_heard();
       case Wait::For::urc:
-        return urc_heard(wait.name.empty() ? last_command : wait.name) || error_heard();
+        // the refusal of one command is no answer to another
+        if (!wait.name.empty() && wait.name != last_command) return urc_heard(wait.name);
+        return urc_heard(last_command) || error_heard();
     }
     return true;
   }
@@ -293,7 +296,9 @@ std::optional<Executor::Action> Executor::next(io::Time now) {
         me.body = true;
         me.next_step = 0;
         me.note(now, trace::Fact::Kind::body, "");
-        continue;
+        if (!me.rests) continue;
+        me.until.reset();
+        return std::nullopt;
       }
       me.settling = true;
       me.until = now + me.waits.settle;
@@ -314,6 +319,11 @@ std::optional<Executor::Action> Executor::next(io::Time now) {
 io::Time Executor::deadline() const { return impl_->until.value_or(io::Time{}); }
 bool Executor::done() const { return impl_->finished; }
 bool Executor::in_body() const { return impl_->body; }
+void Executor::rest_before_body() { impl_->rests = true; }
+bool Executor::prepares_peer() const {
+  const auto& steps = impl_->steps();
+  return impl_->next_step < steps.size() && std::holds_alternative<scenario::Peer>(steps[impl_->next_step]);
+}
 bool Executor::timed_out() const { return impl_->timed_out; }
 trace::Trace& Executor::trace() { return impl_->trace; }
 

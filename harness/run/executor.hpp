@@ -40,6 +40,11 @@ class Executor {
   bool done() const;
   /// Whether the body was reached, and whether a wait ran out.
   bool in_body() const;
+  /// From now on `next` has nothing to do once between set-up and body: whoever drives it can look at the peer there,
+  /// which takes time.
+  void rest_before_body();
+  /// Whether the next step only prepares the peer.
+  bool prepares_peer() const;
   bool timed_out() const;
 
   trace::Trace& trace();

@@ -79,20 +79,19 @@ struct Execution {
 
 std::expected<Execution, Lost> execute_on(const scenario::Scenario& scenario, Bench& bench, const Waits& waits) {
   Executor executor(scenario, bench.tokens(), waits);
+  executor.rest_before_body();
   executor.trace().peer_level = to_string(bench.peer_level());
   executor.trace().virtual_clock = bench.virtual_clock();
   Execution out;
-  bool body_seen = false;
   bool prepared = false;
   while (!executor.done()) {
-    const auto action = executor.next(bench.now());
-    if (executor.in_body() && !body_seen) body_seen = true;
-    // the files before the body's first word to the device, its peer lines included
-    const bool speaks = action && !std::holds_alternative<scenario::Peer>(*action);
-    if (body_seen && speaks && !prepared) {
+    // the files before the body's first word to the device, its peer lines included; before the executor is asked, so
+    // that no time passes between what it says and when it says so
+    if (executor.in_body() && !prepared && !executor.prepares_peer()) {
       prepared = true;
       add_files(executor.trace(), bench, trace::Fact::Kind::file_before);
     }
+    const auto action = executor.next(bench.now());
     if (action) {
       std::optional<Lost> lost;
       if (const auto done = carry_out(*action, bench, lost); !done) {

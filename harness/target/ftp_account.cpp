@@ -20,6 +20,9 @@ struct FreeUrl {
 struct FreeEasy {
   void operator()(CURL* easy) const { curl_easy_cleanup(easy); }
 };
+struct FreeMulti {
+  void operator()(CURLM* multi) const { curl_multi_cleanup(multi); }
+};
 struct FreeList {
   void operator()(curl_slist* list) const { curl_slist_free_all(list); }
 };
@@ -72,6 +75,7 @@ struct FtpAccount::Impl {
   explicit Impl(Account of) : account(std::move(of)) {
     initialise();
     easy.reset(curl_easy_init());
+    multi.reset(curl_multi_init());
   }
 
   /// Forgets the last request, keeps the connection.
@@ -117,8 +121,29 @@ struct FtpAccount::Impl {
     return url;
   }
 
+  /// curl_easy_perform of libcurl 7.88 may sleep a whole second behind the answer to EPSV, because nothing wakes it:
+  /// here it is asked again after some milliseconds.
+  CURLcode carry_out() {
+    constexpr int nap_ms = 5;
+    curl_multi_add_handle(multi.get(), easy.get());
+    CURLcode code = CURLE_OK;
+    for (int running = 1; running > 0;) {
+      if (curl_multi_perform(multi.get(), &running) != CURLM_OK) {
+        code = CURLE_FAILED_INIT;
+        break;
+      }
+      if (running > 0) curl_multi_poll(multi.get(), nullptr, 0, nap_ms, nullptr);
+    }
+    int left = 0;
+    while (const CURLMsg* message = curl_multi_info_read(multi.get(), &left)) {
+      if (message->msg == CURLMSG_DONE) code = message->data.result;
+    }
+    curl_multi_remove_handle(multi.get(), easy.get());
+    return code;
+  }
+
   std::expected<void, Failure> perform() {
-    const CURLcode code = curl_easy_perform(easy.get());
+    const CURLcode code = carry_out();
     if (code == CURLE_OK) return {};
     Failure failure{Failure::Kind::refused, fmt::format("{}:{}: {}", account.host, account.port,
                                                         error[0] != '\0' ? error : curl_easy_strerror(code))};
@@ -174,6 +199,7 @@ struct FtpAccount::Impl {
   }
 
   Account account;
+  std::unique_ptr<CURLM, FreeMulti> multi;  ///< holds the connections
   std::unique_ptr<CURL, FreeEasy> easy;
   char error[CURL_ERROR_SIZE] = {};
   bool no_mlsd = false;

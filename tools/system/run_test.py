@@ -24,7 +24,12 @@ class Run(unittest.TestCase):
             status, live, text = run_cases("--target", url)
         self.assertEqual(status, 0, text)
         print(f"pseudo-terminal: {len(live['cases'])} cases in {live['wall_ms']} ms")
-        self.assertEqual(verdicts(live), verdicts(simulated))
+        # a pseudo-terminal has no DTR, and nobody can restart a module over it
+        unable = {case["id"] for case in live["cases"] if case["verdict"] == "none"}
+        self.assertEqual({case["id"] for case in live["cases"]
+                          if "\nreset\n" in case["scenario"] or "\ndtr off\n" in case["scenario"]}, unable)
+        self.assertEqual({case: verdict for case, verdict in verdicts(live).items() if case not in unable},
+                         {case: verdict for case, verdict in verdicts(simulated).items() if case not in unable})
 
     def test_the_full_tier_passes_in_simulation_in_both_modes(self):
         for mode in ("--lenient", "--strict"):
