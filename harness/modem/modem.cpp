@@ -12,10 +12,16 @@ constexpr std::size_t backlog_limit = 64 * 1024;
 }  // namespace
 
 void Modem::Impl::power_on(io::Time now) {
-  ftp.abandon();
+  restart(now);
   actions.clear();
   (void)output.take();
+}
+
+void Modem::Impl::restart(io::Time now) {
+  ftp.abandon();
+  io::Bytes said = output.take();
   output = Output(config.output);
+  output.raw(said);
   editor.clear();
   line_start.clear();
   last_line.clear();
@@ -25,7 +31,10 @@ void Modem::Impl::power_on(io::Time now) {
   for (const auto& [name, value] : config.initial) states.insert_or_assign(name, value);
   output.verbose(!states.contains("verbose") || state("verbose") == 1);
   contexts.clear();
+  qualities.clear();
   attached = config.attached;
+  function = 1;
+  registration_reports = 0;
   operation = {};
   data = Data::none;
   paused = false;
