@@ -31,6 +31,8 @@ struct Modem::Impl final : FtpClient::Owner {
   explicit Impl(Config config);
 
   void power_on(io::Time now);
+  /// The modem by itself: what it was about to say is still said, and its connections are closed.
+  void restart(io::Time now);
   void received(io::Time now, io::ByteView bytes);
   void dtr_changed(io::Time now, bool on);
   void tick(io::Time now);
@@ -66,15 +68,22 @@ struct Modem::Impl final : FtpClient::Owner {
   Ended defaults(io::Time now, const Command& command);
   Ended online(io::Time now, const Command& command);
   Ended cmee(io::Time now, const Command& command);
+  Ended model(io::Time now, const Command& command);
+  Ended revision(io::Time now, const Command& command);
+  Ended cfun(io::Time now, const Command& command);
+
+  // --- network_commands.cpp
   Ended cpin(io::Time now, const Command& command);
   Ended cgatt(io::Time now, const Command& command);
   Ended cgreg(io::Time now, const Command& command);
-  Ended model(io::Time now, const Command& command);
-  Ended revision(io::Time now, const Command& command);
+  Ended cgact(io::Time now, const Command& command);
+  Ended quality(io::Time now, const Command& command);
   Ended qicsgp(io::Time now, const Command& command);
   Ended qiact(io::Time now, const Command& command);
   Ended qideact(io::Time now, const Command& command);
-  Ended cfun(io::Time now, const Command& command);
+  bool can_activate() const;
+  void deactivate(int id);
+  void detach();
 
   // --- file_commands.cpp
   Ended qfupl(io::Time now, const Command& command);
@@ -146,10 +155,14 @@ struct Modem::Impl final : FtpClient::Owner {
 
   struct Context {
     std::string apn;
-    bool active = false;
+    bool active = false;  ///< by +QIACT
+    bool held = false;    ///< by +CGACT
   };
   std::map<int, Context> contexts;
+  std::map<std::string, std::map<int, std::string>> qualities;  ///< by command, by context
   bool attached = true;
+  int function = 1;              ///< +CFUN
+  int registration_reports = 0;  ///< +CGREG
 
   std::uint64_t transferred = 0;  ///< by the latest transfer
 

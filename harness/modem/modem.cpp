@@ -12,11 +12,18 @@ constexpr std::size_t backlog_limit = 64 * 1024;
 }  // namespace
 
 void Modem::Impl::power_on(io::Time now) {
-  ftp.abandon();
+  restart(now);
   actions.clear();
   seen = now;
   dead = false;
+  (void)output.take(now);
+}
+
+void Modem::Impl::restart(io::Time now) {
+  ftp.abandon();
+  io::Bytes said = output.take(now);
   output = Output(config.output, time("byte", {}));
+  output.raw(said);
   editor.clear();
   line_start.clear();
   last_line.clear();
@@ -26,7 +33,10 @@ void Modem::Impl::power_on(io::Time now) {
   for (const auto& [name, value] : config.initial) states.try_emplace(name, value);
   output.verbose(!states.contains("verbose") || state("verbose") == 1);
   contexts.clear();
+  qualities.clear();
   attached = config.attached;
+  function = 1;
+  registration_reports = 0;
   operation = {};
   data = Data::none;
   paused = false;
