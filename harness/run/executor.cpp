@@ -129,6 +129,12 @@ struct Executor::Impl {
     return colon != std::string_view::npos && text.substr(0, colon) != last_command && !text.starts_with("+CME ERROR");
   }
 
+  /// The report an example waits for has come before, in another place of the order: there will not be two.
+  bool over(const scenario::Expect& expect) const {
+    return !last_command.empty() && expect.pattern.starts_with(last_command + ":") && final_heard() &&
+           urc_heard(last_command);
+  }
+
   /// The next line of the device that no Expect has taken yet.
   bool take_expected() {
     const auto& events = lexer.events();
@@ -188,8 +194,8 @@ struct Executor::Impl {
     }
     if (const auto* wait = std::get_if<Wait>(&step))
       return wait_for(now, first, satisfied(*wait), limit(*wait), scenario::to_text(step));
-    if (std::holds_alternative<scenario::Expect>(step)) {
-      const bool skip = error_heard() && !lexer.data_mode();
+    if (const auto* expect = std::get_if<scenario::Expect>(&step)) {
+      const bool skip = (error_heard() || over(*expect)) && !lexer.data_mode();
       const bool taken = take_expected();
       return wait_for(now, first, taken || skip, lexer.data_mode() ? waits.urc : std::max(waits.line, waits.urc),
                       scenario::to_text(step));

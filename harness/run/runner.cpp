@@ -239,9 +239,27 @@ struct Runner::Impl {
     return out;
   }
 
+  /// An FTP command that an AT command of the case needs and the server does not have.
+  std::optional<std::string> lacking_verb(const scenario::Scenario& scenario) const {
+    const auto lacking = bench.lacking();
+    if (scenario.peer == scenario::PeerLevel::none || lacking.empty()) return std::nullopt;
+    for (const auto& name : commands_of(scenario)) {
+      const auto* command = spec.command(name);
+      if (command == nullptr) continue;
+      for (const auto& form : command->forms) {
+        const auto verb = std::find_if(form.verbs.begin(), form.verbs.end(),
+                                       [&](const std::string& one) { return lacking.contains(one); });
+        if (verb != form.verbs.end()) return *verb;
+      }
+    }
+    return std::nullopt;
+  }
+
   std::expected<result::CaseResult, Lost> run(const scenario::Scenario& scenario) {
     if (scenario.peer > bench.peer_level())
       return unrun(scenario, result::Verdict::none, fmt::format("needs {} peer", to_string(scenario.peer)));
+    if (const auto verb = lacking_verb(scenario))
+      return unrun(scenario, result::Verdict::none, fmt::format("needs a server that knows {}", *verb));
     auto fresh = bench.begin();
     if (!fresh) return std::unexpected(fresh.error());
     if (*fresh) {

@@ -42,6 +42,7 @@ class FakeBench : public target::Bench {
   std::vector<std::string> heard;  ///< command lines
   std::vector<std::string> did;
   std::vector<target::PeerFileState> peer_files;
+  std::set<std::string> lacks;
 
   FakeBench() : largest_arrival(1 << 20) {}
 
@@ -49,6 +50,7 @@ class FakeBench : public target::Bench {
   bool virtual_clock() const override { return is_virtual; }
   scenario::PeerLevel peer_level() const override { return level; }
   const std::map<std::string, std::string>& tokens() const override { return known_tokens; }
+  std::set<std::string> lacking() const override { return lacks; }
   std::expected<bool, target::Lost> begin() override {
     if (lost) return std::unexpected(target::Lost{"unplugged"});
     to_say_.clear();
@@ -148,6 +150,11 @@ TEST_F(Running, LeavesOutWhatTheBenchCannotDoAndSaysWhy) {
   const auto scripted = run("case A/1\nneeds peer=scripted\n> AT+SET=?\nwait final\n");
   EXPECT_EQ(scripted.verdict, Verdict::none);
   EXPECT_EQ(scripted.reason, "needs scripted peer");
+  EXPECT_THAT(bench.heard, IsEmpty());
+  bench.level = scenario::PeerLevel::observed;
+  bench.lacks = {"STOR"};
+  const auto unknown = run("case A/3\nneeds peer=observed\n> AT+PUT=\"a\",1\nwait final\n");
+  EXPECT_EQ(unknown.reason, "needs a server that knows STOR");
   EXPECT_THAT(bench.heard, IsEmpty());
   const auto dtr = run("case A/2\ndtr off\n> AT+SET=?\nwait final\n");
   EXPECT_EQ(dtr.verdict, Verdict::none);

@@ -7,15 +7,21 @@
 
 namespace atspec::run {
 
-std::string command_of(const scenario::Scenario& scenario) {
-  std::string last;
+std::vector<std::string> commands_of(const scenario::Scenario& scenario) {
+  std::vector<std::string> names;
   for (const auto& step : scenario.body) {
     const auto* send = std::get_if<scenario::Send>(&step);
     if (send == nullptr) continue;
     const auto invocations = spec::parse_command_line(send->line);
-    if (invocations && !invocations->empty()) last = invocations->back().name;
+    if (!invocations) continue;
+    for (const auto& invocation : *invocations) names.push_back(invocation.name);
   }
-  return last;
+  return names;
+}
+
+std::string command_of(const scenario::Scenario& scenario) {
+  auto names = commands_of(scenario);
+  return names.empty() ? std::string() : std::move(names.back());
 }
 
 Selection select(std::vector<scenario::Scenario> cases, const std::vector<std::string>& filters,

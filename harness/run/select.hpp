@@ -26,5 +26,7 @@ Selection select(std::vector<scenario::Scenario> cases, const std::vector<std::s
 
 /// "+QFTPSIZE" of the last command line of the body: what stands before it prepares it. Empty where there is none.
 std::string command_of(const scenario::Scenario& scenario);
+/// The names of all of them, in order.
+std::vector<std::string> commands_of(const scenario::Scenario& scenario);
 
 }  // namespace atspec::run

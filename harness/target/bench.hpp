@@ -6,6 +6,7 @@
 #include <map>
 #include <memory>
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -41,6 +42,8 @@ class Bench {
   virtual bool virtual_clock() const = 0;
   virtual scenario::PeerLevel peer_level() const = 0;
   virtual const std::map<std::string, std::string>& tokens() const = 0;
+  /// FTP commands the peer is known not to have.
+  virtual std::set<std::string> lacking() const { return {}; }
 
   /// Before a case: forgets the peer's script and log, empties its root of what earlier cases left,
   /// drops unread input. True: the device is as after power-on; false: it goes on as it was.

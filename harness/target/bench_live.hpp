@@ -20,6 +20,7 @@ class LiveBench final : public Bench {
   bool virtual_clock() const override { return false; }
   scenario::PeerLevel peer_level() const override { return peer_->level(); }
   const std::map<std::string, std::string>& tokens() const override { return peer_->tokens(); }
+  std::set<std::string> lacking() const override { return peer_->lacking(); }
 
   std::expected<bool, Lost> begin() override;
   std::expected<void, Unsupported> peer(const scenario::PeerDirective& directive) override;

@@ -13,6 +13,8 @@ namespace atspec::target {
 namespace {
 
 constexpr long connect_seconds = 15, answer_seconds = 30;
+// of a file that the device is still writing, some servers (vsftpd) hold back every byte
+constexpr long first_byte_seconds = 5;
 
 struct FreeUrl {
   void operator()(CURLU* url) const { curl_url_cleanup(url); }
@@ -236,8 +238,12 @@ std::expected<std::vector<FtpEntry>, FtpAccount::Failure> FtpAccount::list(const
   return impl_->understood(parse_list(*text));
 }
 
+bool FtpAccount::lacks_mlsd() const { return impl_->no_mlsd; }
+
 std::expected<io::Bytes, FtpAccount::Failure> FtpAccount::download(const std::string& file) {
   impl_->prepare(file, false);
+  impl_->set(CURLOPT_SERVER_RESPONSE_TIMEOUT, first_byte_seconds);
+  impl_->set(CURLOPT_LOW_SPEED_TIME, first_byte_seconds);
   return impl_->fetch();
 }
 

@@ -29,6 +29,8 @@ class FtpAccount {
   std::expected<std::string, Failure> login_directory();
   // Paths are absolute, in a server whose login directory is its root.
   std::expected<std::vector<FtpEntry>, Failure> list(const std::string& directory);
+  /// What `list` has found out.
+  bool lacks_mlsd() const;
   std::expected<io::Bytes, Failure> download(const std::string& file);
   std::expected<void, Failure> upload(const std::string& file, io::ByteView content);
   std::expected<void, Failure> make_directory(const std::string& directory);

@@ -52,6 +52,10 @@ class ObservedPeer final : public Peer {
 
   scenario::PeerLevel level() const override { return scenario::PeerLevel::observed; }
 
+  std::set<std::string> lacking() const override {
+    return account_.lacks_mlsd() ? std::set<std::string>{"MLSD"} : std::set<std::string>{};
+  }
+
   std::expected<void, Lost> begin() override {
     if (auto done = clear(); !done) return std::unexpected(Lost{"the FTP server " + done.error().message});
     return {};

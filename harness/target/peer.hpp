@@ -5,6 +5,7 @@
 #include <expected>
 #include <map>
 #include <memory>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -24,6 +25,8 @@ class Peer {
 
   virtual scenario::PeerLevel level() const = 0;
   const std::map<std::string, std::string>& tokens() const { return tokens_; }
+  /// FTP commands it is known not to have.
+  virtual std::set<std::string> lacking() const { return {}; }
 
   virtual std::expected<void, Lost> begin() = 0;
   virtual std::expected<void, Unsupported> act(const scenario::PeerDirective& directive) = 0;
