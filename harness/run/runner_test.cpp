@@ -105,7 +105,7 @@ class FakeBench : public target::Bench {
   }
 
  private:
-  void say(std::string bytes) {
+  void say(const std::string& bytes) {
     for (std::size_t at = 0; at < bytes.size(); at += largest_arrival)
       to_say_.push_back(bytes.substr(at, largest_arrival));
   }

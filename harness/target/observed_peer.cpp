@@ -19,7 +19,7 @@ constexpr unsigned deepest = 32;
 
 class ObservedPeer final : public Peer {
  public:
-  explicit ObservedPeer(Account account) : account_(account) {
+  explicit ObservedPeer(const Account& account) : account_(account) {
     tokens_ = make_tokens(account.host, account.port, account.user, account.password);
   }
   ~ObservedPeer() override {
