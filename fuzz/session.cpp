@@ -47,27 +47,14 @@ bool too_large(const scenario::Scenario& scenario) {
   return bytes > largest_payload;
 }
 
-/// What an input claims the device will say is not the manual's word: it only tells what to wait for.
-void claim_nothing(scenario::Scenario& scenario) {
-  for (auto& step : scenario.body) {
-    const auto* claim = std::get_if<scenario::Expect>(&step);
-    if (claim == nullptr) continue;
-    scenario::Wait wait;
-    wait.what = claim->pattern.starts_with("CONNECT") ? scenario::Wait::For::connect
-                : claim->pattern.starts_with("+CME") || !claim->pattern.starts_with("+")
-                    ? scenario::Wait::For::final_result
-                    : scenario::Wait::For::urc;
-    step = std::move(wait);
-  }
-}
-
 }  // namespace
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* bytes, std::size_t size) {
   static Session session;
   auto scenario = scenario::parse({reinterpret_cast<const char*>(bytes), size});
   if (!scenario || too_large(*scenario)) return -1;
-  claim_nothing(*scenario);
+  // what an input claims the device will say is not the manual's word
+  scenario::drop_claims(scenario->body);
   if (!scenario->materialised) {
     auto full = session.planner.materialise(std::move(*scenario), session.oracle.known);
     if (!full) return -1;

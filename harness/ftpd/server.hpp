@@ -30,7 +30,7 @@ struct Options {
 struct Logged {
   enum class What { control_in, control_out, data_in, data_out } what;
   io::Time at;
-  io::ConnectionId connection;  ///< the session's control connection
+  io::ConnectionId connection;  ///< the one it went over
   io::Bytes bytes;
   std::uint64_t size = 0;  ///< the true one, also where a keeper of logs has left `bytes` out
   std::string hash;        ///< io::hash_hex of what passed, where `bytes` was left out

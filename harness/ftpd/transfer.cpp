@@ -187,7 +187,7 @@ void Session::pump() {
     if (std::exchange(transfer.skip_cr, false)) bytes.erase(0, 1);
     if (transfer.cut && bytes.size() > *transfer.cut - transfer.passed)
       bytes.resize(static_cast<std::size_t>(*transfer.cut - transfer.passed));
-    house_.write_log(Logged::What::data_out, control_, bytes);
+    house_.write_log(Logged::What::data_out, data_, bytes);
     transfer.passed += bytes.size();
     transfer.in_flight += bytes.size();
     house_.actions.emplace_back(io::action::Send{data_, std::move(bytes)});
@@ -205,7 +205,7 @@ void Session::take_data(io::ByteView bytes) {
     if (transfer.cut)
       bytes = bytes.substr(
           0, static_cast<std::size_t>(std::min<std::uint64_t>(bytes.size(), *transfer.cut - transfer.passed)));
-    house_.write_log(Logged::What::data_in, control_, bytes);
+    house_.write_log(Logged::What::data_in, data_, bytes);
     transfer.passed += bytes.size();
     keep_alive();
     static_cast<void>(stalled());

@@ -59,6 +59,12 @@ const ControlReply* ControlCommand::final_reply(const Moment& by) const {
   return nullptr;
 }
 
+bool ControlCommand::refused_by(const ControlReply& reply) const {
+  if (reply.code < 300) return false;
+  if (verb == "USER") return reply.code != 331;
+  return reply.code != 350 || (verb != "RNFR" && verb != "REST");
+}
+
 Control read_control(const trace::Trace& trace) {
   Control control;
   control.observed = trace.peer_level == "scripted";
@@ -90,7 +96,8 @@ Control read_control(const trace::Trace& trace) {
       } else {
         // RFC 959 §4.2: three digits, the first of them 1 to 5, and a blank or a hyphen
         if (!code || *code < 100 || *code > 599 || (line.size() > 3 && line[3] != ' ' && line[3] != '-')) {
-          control.garbage.push_back(when);
+          // what comes between two commands, nobody waits for
+          if (!connection.unanswered.empty() || !connection.greeted) control.garbage.push_back(when);
           return;
         }
         connection.text = line.size() > 4 ? line.substr(4) : std::string();

@@ -33,6 +33,8 @@ struct ControlCommand {
 
   /// The 2yz to 5yz reply that ends it, if it came by then.
   const ControlReply* final_reply(const Moment& by) const;
+  /// Whether a final reply to it is a no: 4yz and 5yz, and a 3yz that asks for what does not follow it (RFC 959 §5.4).
+  bool refused_by(const ControlReply& reply) const;
 };
 
 struct Control {

@@ -34,6 +34,27 @@ TEST(Control, AMultiLineReplyEndsAtItsOwnCodeAndABlank) {
   EXPECT_EQ(control.commands[1].final_reply({io::Time::max(), 0})->code, 211);
 }
 
+TEST(Control, A3yzThatAsksForWhatDoesNotFollowIsANo) {
+  const auto refused = [](const char* verb, int code) {
+    const ControlCommand command{{}, verb, "", {}};
+    return command.refused_by({{}, code, "", true});
+  };
+  EXPECT_FALSE(refused("USER", 331));
+  EXPECT_FALSE(refused("RNFR", 350));
+  EXPECT_FALSE(refused("REST", 350));
+  EXPECT_FALSE(refused("SIZE", 213));
+  EXPECT_TRUE(refused("SIZE", 350));
+  EXPECT_TRUE(refused("USER", 332));
+  EXPECT_TRUE(refused("PASS", 332));
+  EXPECT_TRUE(refused("RNFR", 332));
+  EXPECT_TRUE(refused("SIZE", 550));
+}
+
+TEST(Control, ALineBetweenTwoCommandsThatIsNoReplyIsNoAnswer) {
+  EXPECT_EQ(read_control(Conversation().server("220 hello").ftp("SIZE a").server("213 7\r\nmore")).garbage.size(), 0U);
+  EXPECT_EQ(read_control(Conversation().server("220 hello").ftp("SIZE a").server("more\r\n213 7")).garbage.size(), 1U);
+}
+
 TEST(Control, ALineMayComeInPieces) {
   Conversation conversation;
   conversation.server("220 hello").ftp("SIZE a");

@@ -77,12 +77,17 @@ bool Environment::within(const Moment& when) const {
   return earlier({exchange_.sent, exchange_.record}, when) && earlier(when, {exchange_.until, exchange_.until_record});
 }
 
-/// What the device asked its server since the command.
 std::vector<const ControlCommand*> Environment::asked() const {
   const auto& commands = around_.control.commands;
   auto it = std::lower_bound(commands.begin(), commands.end(), exchange_.sent,
                              [](const ControlCommand& command, io::Time at) { return command.when.at < at; });
   std::vector<const ControlCommand*> out;
+  // a file may go to the server in several segments, of which the last hears the answer (manual 2.5 QFTPPUT-28)
+  if (it != commands.begin()) {
+    const ControlCommand& before = *std::prev(it);
+    const auto* reply = before.final_reply({exchange_.until, exchange_.until_record});
+    if (before.verb == "STOR" && reply != nullptr && within(reply->when)) out.push_back(&before);
+  }
   for (; it != commands.end() && it->when.at <= exchange_.until; ++it) {
     if (within(it->when)) out.push_back(&*it);
   }
@@ -110,6 +115,17 @@ bool Environment::hangs_up_on(std::string_view verb) const {
                   [](std::string_view action) { return action.starts_with("close") || action.starts_with("reset"); });
 }
 
+bool Environment::misled() const {
+  const auto done = [](std::string_view action) {
+    return action.starts_with("reply \"1") || action.starts_with("reply \"2");
+  };
+  const auto commands = asked();
+  return spec::truth(server("garbled", {})) == true ||
+         std::any_of(commands.begin(), commands.end(), [&](const ControlCommand* command) {
+           return moves_data(command->verb) && scripted(command->verb, done);
+         });
+}
+
 /// Whether the peer's script may have said that something was done to its files which it did not do.
 bool Environment::lied_about_files() const {
   const auto commands = asked();
@@ -131,7 +147,7 @@ Value Environment::server(std::string_view name, const std::vector<Value>& argum
     std::int64_t code = 0;
     for (const auto* command : commands) {
       const auto* reply = command->final_reply(until);
-      if (reply != nullptr && reply->code >= 400) code = reply->code;
+      if (reply != nullptr && command->refused_by(*reply)) code = reply->code;
     }
     return code == 0 && control.torn ? Value(Unknown{}) : Value(code);
   }
@@ -185,21 +201,24 @@ Value Environment::server(std::string_view name, const std::vector<Value>& argum
   // ok, number, path, time: of the last final reply to a verb
   const std::string verb = capitals(text_argument(arguments, 0));
   const ControlReply* last = nullptr;
-  bool sent = false;
+  bool sent = false, refused = false;
   for (const auto* command : commands) {
     if (command->verb != verb) continue;
     sent = true;
-    if (const auto* reply = command->final_reply(until)) last = reply;
+    if (const auto* reply = command->final_reply(until)) {
+      last = reply;
+      refused = command->refused_by(*reply);
+    }
   }
   if (control.torn || !sent) return Unknown{};
   if (name == "ok") {
     if (last == nullptr) return exchange_.finished ? Value(false) : Value(Unknown{});
-    return last->code < 400;
+    return !refused;
   }
   if (last == nullptr || last->code >= 300) return Unknown{};
   if (name == "number") return number_in(last->text).value_or(-1);
   if (name == "time") return time_in(last->text).value_or(std::string());
-  if (name == "path" && last->code == 257) return path_in(last->text).value_or(std::string());
+  if (name == "path") return last->code == 257 ? path_in(last->text).value_or(std::string()) : std::string();
   return Unknown{};
 }
 

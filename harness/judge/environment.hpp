@@ -42,6 +42,9 @@ class Environment final : public spec::Environment {
   bool fresh(std::string_view name) const { return states_.fresh(name); }
 
   bool escaped() const;
+  /// Whether the server said what is no reply, or its script that data goes over a connection over which none went.
+  /// What a device makes of that, nobody can foresee.
+  bool misled() const;
   std::uint64_t data_sent() const;
   std::uint64_t data_received() const;
 
@@ -60,6 +63,7 @@ class Environment final : public spec::Environment {
   spec::Value token(const std::string& name) const;
   spec::Value escape_seen() const;
   bool within(const Moment& when) const;
+  /// What the device asked its server since the command, and the transfer from before that was answered since.
   std::vector<const ControlCommand*> asked() const;
   template <typename Predicate>
   bool scripted(std::string_view verb, Predicate is_such) const;

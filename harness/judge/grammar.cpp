@@ -102,20 +102,22 @@ Reading Grammar::judge(std::size_t number, const States& states) {
   Case now(around_, exchange, states);
   std::vector<Attempt> attempts;
   const spec::Outcome* demanded = nullptr;
+  // then an outcome that comes after the one that is demanded will do as well, if it is not excluded
+  const bool misled = now.environment.misled();
   for (const auto& outcome : exchange.form->outcomes) {
     const auto when = outcome.when.empty() ? std::optional(true) : spec::truth(outcome.when.evaluate(now.environment));
     if (when == false) continue;
-    if (when == true) demanded = &outcome;
+    if (when == true && demanded == nullptr) demanded = &outcome;
     for (const auto& alternative : outcome.alternatives) {
       if (!allowed(alternative, now.environment)) continue;
       // silence explains nothing unless it is what is demanded
       if (alternative.items.empty() && when != true) continue;
       Attempt attempt = fit(alternative, now.seen, tolerance_);
       attempt.outcome = &outcome;
-      attempt.demanded = when == true;
+      attempt.demanded = &outcome == demanded;
       attempts.push_back(std::move(attempt));
     }
-    if (when == true) break;
+    if (when == true && !misled) break;
   }
   const bool sayable =
       demanded == nullptr || std::any_of(attempts.begin(), attempts.end(),
@@ -259,7 +261,7 @@ void Grammar::accept(Case& now, const std::vector<const Attempt*>& good, Reading
     // another outcome explains it as well: what they do not agree on stays open
     for (auto& other : changes_of(now, *good[i])) {
       const bool agreed = std::any_of(reading.changes.begin(), reading.changes.end(), [&](const StateChange& change) {
-        return change.state == other.state && change.value == other.value;
+        return change.event == other.event && change.state == other.state && change.value == other.value;
       });
       if (!agreed) reading.changes.push_back({other.event, other.state, spec::Unknown{}});
     }

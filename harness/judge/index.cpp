@@ -25,6 +25,11 @@ std::string report_name(std::string_view line) {
   return capitals(line.substr(0, end));
 }
 
+bool moves_data(std::string_view verb) {
+  static constexpr std::array<std::string_view, 7> verbs = {"RETR", "STOR", "APPE", "STOU", "LIST", "NLST", "MLSD"};
+  return std::find(verbs.begin(), verbs.end(), verb) != verbs.end();
+}
+
 bool alters_files(std::string_view verb) {
   static constexpr std::array<std::string_view, 8> verbs = {"STOR", "APPE", "STOU", "DELE",
                                                             "RMD",  "MKD",  "RNFR", "RNTO"};

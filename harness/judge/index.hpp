@@ -79,5 +79,7 @@ std::string capitals(std::string_view text);
 std::string report_name(std::string_view line);
 /// Whether an FTP verb may change the peer's files.
 bool alters_files(std::string_view verb);
+/// Whether it opens a data connection (RFC 959 §3.2).
+bool moves_data(std::string_view verb);
 
 }  // namespace atspec::judge

@@ -122,7 +122,7 @@ Ended Modem::Impl::cfun(io::Time now, const Command& command) {
     restart(now);
     return Ended::later();
   }
-  if (wanted != 1) detach();
+  if (wanted != 1) detach(now);
   if (wanted == 1 && function != 1) attached = config.attached;
   function = static_cast<int>(wanted);
   return Ended::ok();

@@ -67,6 +67,14 @@ void Modem::Impl::downloaded(io::Time, io::ByteView received) {
   }
 }
 
+/// Nobody will ask for the rest of a transfer that was left with +++.
+void Modem::Impl::end_pause() {
+  if (!std::exchange(paused, false)) return;
+  held_back.clear();
+  held_outcome.reset();
+  operation = {};
+}
+
 void Modem::Impl::operation_ended(io::Time now, const FtpOutcome& outcome) {
   if (operation.command.empty()) return;
   if (paused) {

@@ -6,7 +6,9 @@ namespace atspec::modem {
 namespace {
 
 bool positive(const Reply& reply) { return reply.code >= 200 && reply.code < 300; }
-bool refused(const Reply& reply) { return reply.code >= 400 && reply.code < 600; }
+/// A 3yz wants something more of the client (RFC 959 §4.2.1): where that is not what comes next anyway, as 350 before
+/// RNTO, there is no way on.
+bool refused(const Reply& reply) { return reply.code >= 300 && reply.code < 600; }
 
 }  // namespace
 
@@ -47,6 +49,8 @@ void FtpClient::open(io::Time now, const std::string& host, std::uint16_t port, 
 
 void FtpClient::close(io::Time now, io::Duration limit) {
   drop_data();
+  // a transfer that was left still gets its final reply, before the one to QUIT
+  owed_ = in_transfer_ && phase_ >= Phase::asked && !final_;
   in_transfer_ = false;
   settings_.limit = limit;
   deadline_ = now + limit;
@@ -129,6 +133,11 @@ void FtpClient::abandon() {
   in_transfer_ = false;
 }
 
+void FtpClient::lose_bearer(io::Time now) {
+  if (phase_ == Phase::idle || phase_ == Phase::segment) return abandon();
+  if (phase_ != Phase::closed) fail(now, "network", 0, true);
+}
+
 void FtpClient::hold(io::Time now, bool on) {
   held_ = on;
   if (on) {
@@ -174,6 +183,7 @@ void FtpClient::reply(io::Time now, const Reply& reply) {
     case Phase::quitting:
       if (reply.code < 200 && reply.code >= 100) return;
       if (reply.code == 0) return fail(now, "unknown", 0, true);
+      if (std::exchange(owed_, false)) return;
       if (refused(reply)) return fail(now, "paired", reply.code, true);
       drop_control(true);
       return end(now, {});
@@ -182,9 +192,9 @@ void FtpClient::reply(io::Time now, const Reply& reply) {
       if (reply.code >= 100 && reply.code < 200) return;
       // a reply that is none leaves the session out of step
       if (reply.code == 0) return fail(now, "unknown", 0, true);
-      if (phase_ == Phase::rename_from && !refused(reply)) return say(now, line_, Phase::command);
-      if (reply.code >= 300) return refuse(now, reply);
-      return succeed(now, reply);
+      if (phase_ == Phase::rename_from && (reply.code == 350 || positive(reply)))
+        return say(now, line_, Phase::command);
+      return refused(reply) ? refuse(now, reply) : succeed(now, reply);
     case Phase::idle:
       return;  // nobody asked (RFC 959 §5.4)
     default:
@@ -195,18 +205,14 @@ void FtpClient::reply(io::Time now, const Reply& reply) {
 void FtpClient::reply_of_login(io::Time now, const Reply& reply) {
   if (reply.code == 0) return fail(now, "unknown", 0, true);
   if (reply.code >= 100 && reply.code < 200) return;  // 120: 220 follows
+  if (phase_ == Phase::user && reply.code == 331) return say(now, "PASS " + settings_.password, Phase::password);
   if (refused(reply)) return fail(now, "paired", reply.code, true);
   if (phase_ == Phase::greeting) {
-    if (!positive(reply)) return fail(now, "paired", reply.code, true);
     return say(now, "USER " + settings_.user, Phase::user);
   }
-  if (positive(reply)) {
-    current_type_ = 'A';  // RFC 959 §4.1.2
-    phase_ = Phase::idle;
-    return end(now, {"", 0, reply.text, 0});
-  }
-  if (phase_ == Phase::user && reply.code == 331) return say(now, "PASS " + settings_.password, Phase::password);
-  fail(now, "paired", reply.code, true);
+  current_type_ = 'A';  // RFC 959 §4.1.2
+  phase_ = Phase::idle;
+  end(now, {"", 0, reply.text, 0});
 }
 
 void FtpClient::reply_of_transfer(io::Time now, const Reply& reply) {

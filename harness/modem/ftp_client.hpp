@@ -86,6 +86,8 @@ class FtpClient {
 
   /// Everything is dropped, nothing is reported.
   void abandon();
+  /// The PDP context under the session is gone: what was under way fails.
+  void lose_bearer(io::Time now);
 
   void network(io::Time now, const io::NetworkEvent& event);
   void tick(io::Time now);
@@ -159,7 +161,7 @@ class FtpClient {
   std::uint64_t bytes_ = 0;
   std::size_t unsent_ = 0;
   std::optional<io::Time> deadline_;
-  bool held_ = false, lost_while_idle_ = false;
+  bool held_ = false, lost_while_idle_ = false, owed_ = false;
 };
 
 }  // namespace atspec::modem

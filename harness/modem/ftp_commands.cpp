@@ -158,9 +158,7 @@ Ended Modem::Impl::qftpclose(io::Time now, const Command& command) {
   if (ftp.session() == Session::closed) return Ended::cme("not-logged-in");
   // a transfer left with +++, or between two segments, ends with the session
   if (!operation.command.empty() && !paused) return Ended::cme("busy");
-  paused = false;
-  held_back.clear();
-  held_outcome.reset();
+  end_pause();
   operation = {};
   operation.command = command.name;
   output.ok(now, command.name);

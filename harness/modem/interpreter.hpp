@@ -82,8 +82,9 @@ struct Modem::Impl final : FtpClient::Owner {
   Ended qiact(io::Time now, const Command& command);
   Ended qideact(io::Time now, const Command& command);
   bool can_activate() const;
-  void deactivate(int id);
-  void detach();
+  void deactivate(io::Time now, int id);
+  void detach(io::Time now);
+  void end_pause();
 
   // --- file_commands.cpp
   Ended qfupl(io::Time now, const Command& command);

@@ -21,18 +21,20 @@ bool Modem::Impl::can_activate() const {
 }
 
 /// A session on this context loses its bearer.
-void Modem::Impl::deactivate(int id) {
+void Modem::Impl::deactivate(io::Time now, int id) {
   const auto found = contexts.find(id);
   if (found == contexts.end()) return;
   found->second.active = false;
   found->second.held = false;
-  if (state("cfg.contextid") == id && ftp.session() != FtpClient::Session::closed && operation.command.empty())
-    ftp.abandon();
+  if (state("cfg.contextid") != id) return;
+  // a transfer left with +++ ends with the session
+  if (paused) end_pause();
+  ftp.lose_bearer(now);
 }
 
-void Modem::Impl::detach() {
+void Modem::Impl::detach(io::Time now) {
   attached = false;
-  for (const auto& [id, context] : contexts) deactivate(id);
+  for (const auto& [id, context] : contexts) deactivate(now, id);
 }
 
 Ended Modem::Impl::cpin(io::Time now, const Command& command) {
@@ -51,7 +53,7 @@ Ended Modem::Impl::cgatt(io::Time now, const Command& command) {
   const auto value = arguments.integer("state");
   if (command.form != Command::Form::write || !arguments.good() || value < 0 || value > 1) return Ended::error();
   if (value == 0) {
-    detach();
+    detach(now);
     return Ended::ok();
   }
   if (!config.sim_present || function != 1) return Ended::error();
@@ -108,7 +110,7 @@ Ended Modem::Impl::cgact(io::Time now, const Command& command) {
       id > highest_context)
     return Ended::error();
   if (wanted == 0) {
-    deactivate(static_cast<int>(id));
+    deactivate(now, static_cast<int>(id));
     return Ended::ok();
   }
   Context& context = contexts[static_cast<int>(id)];
@@ -165,11 +167,11 @@ Ended Modem::Impl::qiact(io::Time now, const Command& command) {
   return Ended::ok();
 }
 
-Ended Modem::Impl::qideact(io::Time, const Command& command) {
+Ended Modem::Impl::qideact(io::Time now, const Command& command) {
   Arguments arguments(config, command);
   const auto id = arguments.integer("contextID");
   if (command.form != Command::Form::write || !arguments.good()) return Ended::error();
-  deactivate(static_cast<int>(id));
+  deactivate(now, static_cast<int>(id));
   return Ended::ok();
 }
 

@@ -246,6 +246,14 @@ TEST(Executor, ExpectsNothingMoreOfALineThatWasRefused) {
   EXPECT_FALSE(session.executor().timed_out());
 }
 
+TEST(Executor, ExpectsNoSecondReportWhereOneCameInsteadOfAnotherLine) {
+  Session session("> AT+X\n< CONNECT\n< OK\n< +X: 0\n> AT+Y\n");
+  session.act();
+  EXPECT_EQ(session.hears("\r\nOK\r\n"), "");
+  EXPECT_EQ(session.hears("\r\n+X: 601\r\n"), "AT+Y\r");
+  EXPECT_FALSE(session.executor().timed_out());
+}
+
 TEST(Executor, ListensAWhileBehindTheLastStep) {
   Waits waits;
   waits.settle = 500ms;

@@ -102,4 +102,7 @@ std::string stimulus_hash(const Scenario& scenario);
 /// How long it takes on a device in real time at least: pauses, guard times, delays of the peer.
 io::Duration estimate(const Scenario& scenario);
 
+/// Lines of the device that are expected become waits for such a line, whatever it says.
+void drop_claims(std::vector<Step>& steps);
+
 }  // namespace atspec::scenario

@@ -28,9 +28,9 @@ PeerCounts::PeerCounts(const Trace& trace) {
     if (chunk->channel == Channel::from_device) {
       received_.push_back({total_, chunk});
       total_ += chunk->bytes.size() + layout(*chunk).lost;
-    } else if (chunk->channel == Channel::data_from_peer) {
+    } else if (chunk->channel == Channel::data_from_peer || chunk->channel == Channel::data_to_peer) {
       const auto [known, is_new] = by_connection.emplace(chunk->connection, transfers_.size());
-      if (is_new) transfers_.push_back({chunk->connection, chunk->at, 0});
+      if (is_new) transfers_.push_back({chunk->connection, chunk->at, 0, chunk->channel == Channel::data_to_peer});
       transfers_[known->second].bytes += chunk->bytes.size() + layout(*chunk).lost;
     }
   }
@@ -40,7 +40,10 @@ std::optional<std::uint64_t> PeerCounts::remaining(std::uint64_t position, io::T
                                                    std::string_view command) {
   std::size_t tried = 0;
   for (const Transfer& transfer : transfers_) {
-    if (transfer.began < command_at || transfer.bytes < received) continue;
+    if (transfer.began < command_at) continue;
+    // what a command puts on the server comes before anything a later one gets
+    if (transfer.upload) return std::nullopt;
+    if (transfer.bytes < received) continue;
     const std::uint64_t count = transfer.bytes - received;
     if (count <= total_ - position && ends_at(position + count, command)) return count;
     if (++tried == most_transfers_tried) break;

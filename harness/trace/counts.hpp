@@ -21,6 +21,7 @@ class PeerCounts final : public Counts {
     std::uint32_t connection = 0;
     io::Time began{};
     std::uint64_t bytes = 0;
+    bool upload = false;
   };
   struct Received {
     std::uint64_t begin = 0;

@@ -95,6 +95,16 @@ TEST(DataMode, ThePeersByteCountKeepsDataThatEndsLikeAResultWhenNoneFollows) {
               ElementsAre("sent_line AT+QFTPGET=a", "connect [CONNECT]", "data ab\\r\\nOK\\r\\n"));
 }
 
+TEST(DataMode, WhatALaterCommandGotIsNoCountForAnUpload) {
+  // the listing is as long as all the device says from its CONNECT on up to the digit before a CR
+  const std::string said = "\r\nOK\r\n\r\n+QFTPPUT: 0,2\r\n\r\nOK\r\n\r\n+QFTPLIST: 0,4";
+  Session session = put().sent("ab").peer_got("ab").received("\r\nOK\r\n\r\n+QFTPPUT: 0,2\r\n").sent("AT+QFTPLIST=b\r");
+  session.peer_sent(std::string(said.size(), 'x'), 2).received("\r\nOK\r\n\r\n+QFTPLIST: 0,44\r\n");
+  EXPECT_THAT(after_connect(session),
+              ElementsAre("sent_data ab", "final_result [OK]", "line [+QFTPPUT: 0,2]", "sent_line AT+QFTPLIST=b",
+                          "final_result [OK]", "line [+QFTPLIST: 0,44]"));
+}
+
 TEST(DataMode, ACountTheDeviceDidNotPassOnIsNotBelieved) {
   Session session = Session()
                         .sent("AT+QFTPGET=a\r")

@@ -19,6 +19,9 @@ class Session {
   Session& peer_sent(std::string_view bytes, std::uint32_t connection = 1) {
     return add(Channel::data_from_peer, bytes, connection);
   }
+  Session& peer_got(std::string_view bytes, std::uint32_t connection = 1) {
+    return add(Channel::data_to_peer, bytes, connection);
+  }
   Session& pause(io::Duration duration) {
     now_ += duration;
     return *this;

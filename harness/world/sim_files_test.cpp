@@ -80,6 +80,34 @@ TEST(SimFiles, ANewNameMayBeRefusedOrNeverAnswered) {
   EXPECT_LT(silent.sim.now() - before, 91s) << "one limit for both commands";
 }
 
+TEST(SimFiles, AReplyThatWantsMoreOfTheClientIsANo) {
+  for (const auto& [rule, command, report] : std::initializer_list<std::array<const char*, 3>>{
+           {"on SIZE reply \"332 account\"", "AT+QFTPSIZE=\"a.bin\"", "+QFTPSIZE: 601,332"},
+           {"on RNFR reply \"332 account\"", "AT+QFTPRENAME=\"a.bin\",\"b.bin\"", "+QFTPRENAME: 601,332"},
+           {"on RETR reply \"350 and then\"", "AT+QFTPGET=\"a.bin\",\"RAM:a.bin\"", "+QFTPGET: 601,350"},
+           {"on QUIT reply \"332 account\"", "AT+QFTPCLOSE", "+QFTPCLOSE: 601,332"}}) {
+    LoggedIn at;
+    at.rule(rule);
+    at.expect(command, report);
+  }
+}
+
+TEST(SimFiles, AContextThatIsTakenAwayEndsWhatWasUnderWay) {
+  LoggedIn at;
+  at.rule("on RETR stall");
+  EXPECT_EQ(at.host.type("AT+QFTPGET=\"a.bin\",\"RAM:a.bin\"\r"), "\r\nOK\r\n");
+  EXPECT_EQ(at.host.type("AT+QIDEACT=1\r"), "\r\n+QFTPGET: 605,0\r\n\r\nOK\r\n");
+  EXPECT_TRUE(at.host.log_in());
+}
+
+TEST(SimFiles, TheReplyToAnUploadThatIsLeftIsNotTheOneToQuit) {
+  LoggedIn at;
+  at.rule("on QUIT reply \"550 stay\"");
+  EXPECT_EQ(at.host.type("AT+QFTPPUT=\"b.bin\",\"COM:\",0,3,0\r", "CONNECT\r\n"), "\r\nCONNECT\r\n");
+  EXPECT_EQ(at.host.type("abc", "+QFTPPUT: 0,3\r\n"), "\r\nOK\r\n\r\n+QFTPPUT: 0,3\r\n");
+  at.expect("AT+QFTPCLOSE", "+QFTPCLOSE: 627,550");
+}
+
 TEST(SimFiles, ATimeIsQuotedAsTheManualWritesIt) {
   LoggedIn at;
   at.rule("on MDTM reply \"213 20140708110039\" times 1");
