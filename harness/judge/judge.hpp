@@ -32,6 +32,8 @@ struct Options {
   /// answer, and all that may need the server.
   io::Duration answer_patience = std::chrono::seconds(5);
   io::Duration completion_patience = std::chrono::seconds(180);
+  /// Nothing from before the trace can still be owed: a report of a command that is not in it, nobody asked for.
+  bool nothing_owed = false;
 };
 
 /// The preferred reading of each ambiguity, under a profile.

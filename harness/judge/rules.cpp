@@ -48,6 +48,7 @@ class Rules {
     silence_before_cr();
     framing();
     report_line();
+    unasked_report();
     for (std::size_t i = 0; i < session_.exchanges.size(); ++i) {
       const Exchange& exchange = session_.exchanges[i];
       if (!exchange.body) continue;
@@ -142,6 +143,29 @@ class Rules {
              owner(i), {event.record});
       }
     }
+  }
+
+  /// A completion URC of a command that nobody gave.
+  void unasked_report() {
+    const auto* rule = around_.index.rule("one-completion");
+    if (rule == nullptr || !options_.nothing_owed) return;
+    for (std::size_t i = 0; i < session_.events.size(); ++i) {
+      const auto& event = session_.events[i];
+      if (event.kind != Kind::line || owner(i) != nullptr || !session_.in_body(event.record)) continue;
+      const auto* command = around_.index.command(report_name(event.text));
+      if (command == nullptr || !completes(*command) || perhaps_given(*command)) continue;
+      fail(*rule, fmt::format("a report of {}, which nobody asked for", command->name), "no such line",
+           io::escape(event.text.substr(0, 200)), nullptr, {event.record});
+    }
+  }
+  bool completes(const spec::Command& command) const {
+    return std::any_of(command.forms.begin(), command.forms.end(),
+                       [&](const spec::Form& form) { return !around_.index.traits(form).completions.empty(); });
+  }
+  bool perhaps_given(const spec::Command& command) const {
+    return std::any_of(session_.exchanges.begin(), session_.exchanges.end(), [&](const Exchange& exchange) {
+      return exchange.doubtful || exchange.spilt || capitals(exchange.line).find(command.name) != std::string::npos;
+    });
   }
 
   void one_final_result(const Exchange& exchange, const Reading& reading) {

@@ -89,6 +89,23 @@ std::vector<RuleCase> rule_cases() {
   return cases;
 }
 
+TEST(UnaskedReport, IsAccusedWhereNothingCanBeOwed) {
+  const spec::Spec spec = small_manual();
+  judge::Options options;
+  options.preferred = preferred_readings(spec, {});
+  const auto findings = [&](const Conversation& conversation) {
+    Conversation copy = conversation;
+    return Judge(spec).judge(copy.trace(), options).findings.size();
+  };
+  const Conversation stray =
+      Conversation().send("AT+QFTPSIZE=?").line("+QFTPSIZE: <file_name>").line("OK").line("+QFTPCWD: 0,0");
+  EXPECT_EQ(findings(stray), 0U);
+  options.nothing_owed = true;
+  EXPECT_EQ(findings(stray), 1U);
+  EXPECT_EQ(findings(Conversation().send("AT+QFTPSIZE=?").line("+QFTPSIZE: <file_name>").line("OK").line("+CREG: 1")),
+            0U);
+}
+
 class NamedRule : public testing::TestWithParam<RuleCase> {
  protected:
   static Options options(Mode mode, const spec::Spec& spec) {

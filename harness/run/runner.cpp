@@ -149,8 +149,12 @@ struct Runner::Impl {
   generate::Planner planner;
   generate::States known;
   bool in_doubt = true;
+  /// Until then the device may still report what it was told before.
+  io::Time owed_until;
 
-  Impl(const spec::Spec& s, Bench& b, Options o) : spec(s), bench(b), options(std::move(o)), judge(s), planner(s) {}
+  Impl(const spec::Spec& s, Bench& b, Options o) : spec(s), bench(b), options(std::move(o)), judge(s), planner(s) {
+    owed_until = bench.now() + judge::Options{}.completion_patience;
+  }
 
   /// States are spelled with tokens where cases are planned, and with their values where they are judged.
   std::string with_tokens(const std::string& value) const {
@@ -276,17 +280,19 @@ struct Runner::Impl {
     if (!execution) return std::unexpected(execution.error());
     result::CaseResult out = unrun(*full, result::Verdict::none, execution->unsupported);
     out.duration = bench.now() - began;
+    judge::Options judging;
     const trace::Mask mask(execution->trace.tokens, options.secrets);
     out.trace = shown(execution->trace, mask);
     if (!execution->unsupported.empty()) {
       in_doubt = true;
+      owed_until = bench.now() + judging.completion_patience;
       return out;
     }
-    judge::Options judging;
     judging.mode = options.mode;
     judging.preferred = options.preferred;
     judging.known = filled(known);
     judging.needs = filled(full->needs);
+    judging.nothing_owed = *fresh || began >= owed_until;
     auto judgement = judge.judge(execution->trace, judging);
     out.verdict = judgement.verdict;
     out.reason = mask.apply(judgement.reason);
@@ -302,6 +308,7 @@ struct Runner::Impl {
     const auto mode = known.find("mode");
     in_doubt = execution->timed_out || (mode != known.end() && mode->second == "data") ||
                out.verdict == result::Verdict::inconc;
+    if (in_doubt) owed_until = bench.now() + judging.completion_patience;
     return out;
   }
 };
