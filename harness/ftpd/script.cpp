@@ -32,9 +32,9 @@ Script::Play Script::play(std::string_view verb) {
   return play;
 }
 
-std::optional<std::uint64_t> Script::take_cut() {
+std::optional<scenario::PeerCut> Script::take_cut() {
   if (cuts_.empty()) return std::nullopt;
-  const std::uint64_t cut = cuts_.front();
+  scenario::PeerCut cut = std::move(cuts_.front());
   cuts_.erase(cuts_.begin());
   return cut;
 }

@@ -15,7 +15,7 @@ namespace atspec::ftpd {
 class Script {
  public:
   void add(const scenario::PeerRule& rule);
-  void add(const scenario::PeerCut& cut) { cuts_.push_back(cut.after_bytes); }
+  void add(const scenario::PeerCut& cut) { cuts_.push_back(cut); }
   void add(const scenario::PeerStall& stall) { stalls_.push_back(stall); }
   void clear();
 
@@ -28,13 +28,13 @@ class Script {
   Play play(std::string_view verb);
 
   /// Where to cut the transfer that begins now; used up by it.
-  std::optional<std::uint64_t> take_cut();
+  std::optional<scenario::PeerCut> take_cut();
   /// Where to hold it up; used up by it.
   std::optional<scenario::PeerStall> take_stall();
 
  private:
   std::vector<scenario::PeerRule> rules_;
-  std::vector<std::uint64_t> cuts_;
+  std::vector<scenario::PeerCut> cuts_;
   std::vector<scenario::PeerStall> stalls_;
 };
 

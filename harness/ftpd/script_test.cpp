@@ -176,6 +176,18 @@ TEST_F(Rules, ACutAtNothingLetsNothingPass) {
   EXPECT_NE(client.say("STOR b").find("426"), std::string::npos);
 }
 
+TEST_F(Rules, ACutMayComeWithAResetAndAnyReplyOrNone) {
+  client.rule("cut data after 4 reset reply \"226 All is well\"");
+  client.rule("cut data after 4 reply \"\"");
+  ready();
+  client.open_data();
+  EXPECT_EQ(client.say("RETR a"), "150 Here comes the file\r\n226 All is well\r\n");
+  EXPECT_TRUE(client.aborted(client.data));
+  client.open_data();
+  EXPECT_EQ(client.say("RETR a"), "150 Here comes the file\r\n");
+  EXPECT_TRUE(client.closed(client.data));
+}
+
 TEST_F(Rules, ATransferShorterThanTheCutEndsAsUsual) {
   client.rule("cut data after 11");
   ready();

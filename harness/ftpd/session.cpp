@@ -195,7 +195,10 @@ void Session::act(std::optional<Action> instead, std::string_view text) {
       // nothing is done, so a data connection that stands ready is of no use any more
       if (transfer_.kind == Transfer::Kind::none && !greeting_) {
         const Command* command = find_command(verb_);
-        if (command != nullptr && command->transfers) drop_channel();
+        if (command != nullptr && command->transfers) {
+          drop_channel();
+          restart_at_ = 0;
+        }
       }
       std::string out;
       append_telnet(out, text);

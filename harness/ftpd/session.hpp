@@ -152,7 +152,7 @@ class Session {
     std::uint64_t offset = 0;  ///< in the file or text
     std::uint64_t passed = 0;  ///< bytes on the wire
     std::uint64_t in_flight = 0;
-    std::optional<std::uint64_t> cut;
+    std::optional<scenario::PeerCut> cut;
     std::optional<scenario::PeerStall> stall;  ///< still to come, or under way
     std::optional<io::Time> stalled_until;
     FromWire from_wire;
@@ -173,6 +173,7 @@ class Session {
   bool write_upload(io::ByteView bytes);
   void end_transfer(int code, std::string_view text);
   void break_transfer(int code, std::string_view text);
+  void cut_transfer();
   void keep_alive();
 
   House& house_;

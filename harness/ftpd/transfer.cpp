@@ -140,7 +140,7 @@ void Session::start() {
     if (!house_.store.write(transfer_.path, 0, {}, true))
       return break_transfer(451, "The file cannot be written any more");
   }
-  if (transfer_.cut == 0U) return break_transfer(426, "The data connection was cut");
+  if (transfer_.cut && transfer_.cut->after_bytes == 0) return cut_transfer();
   take_data({});
 }
 
@@ -160,7 +160,7 @@ bool Session::stalled() {
 void Session::pump() {
   Transfer& transfer = transfer_;
   if (!transfer.started || transfer.kind == Transfer::Kind::upload) return;
-  const auto cut_reached = [&transfer] { return transfer.cut && transfer.passed >= *transfer.cut; };
+  const auto cut_reached = [&transfer] { return transfer.cut && transfer.passed >= transfer.cut->after_bytes; };
   while (!transfer.ended && transfer.in_flight < window_bytes) {
     if (stalled()) return;
     if (cut_reached()) {
@@ -185,8 +185,8 @@ void Session::pump() {
     transfer.offset += bytes.size();
     if (transfer.ascii) bytes = to_wire(bytes);
     if (std::exchange(transfer.skip_cr, false)) bytes.erase(0, 1);
-    if (transfer.cut && bytes.size() > *transfer.cut - transfer.passed)
-      bytes.resize(static_cast<std::size_t>(*transfer.cut - transfer.passed));
+    if (transfer.cut && bytes.size() > transfer.cut->after_bytes - transfer.passed)
+      bytes.resize(static_cast<std::size_t>(transfer.cut->after_bytes - transfer.passed));
     house_.write_log(Logged::What::data_out, data_, bytes);
     transfer.passed += bytes.size();
     transfer.in_flight += bytes.size();
@@ -194,7 +194,7 @@ void Session::pump() {
   }
   // the final reply stands for what has left, so that a connection that breaks before is 426
   if (!transfer.ended || transfer.in_flight > 0) return;
-  if (cut_reached()) return break_transfer(426, "The data connection was cut");
+  if (cut_reached()) return cut_transfer();
   end_transfer(226, "Transfer complete");
 }
 
@@ -203,14 +203,14 @@ void Session::take_data(io::ByteView bytes) {
   if (transfer.kind != Transfer::Kind::upload || !transfer.started) return;
   if (!bytes.empty()) {
     if (transfer.cut)
-      bytes = bytes.substr(
-          0, static_cast<std::size_t>(std::min<std::uint64_t>(bytes.size(), *transfer.cut - transfer.passed)));
+      bytes = bytes.substr(0, static_cast<std::size_t>(
+                                  std::min<std::uint64_t>(bytes.size(), transfer.cut->after_bytes - transfer.passed)));
     house_.write_log(Logged::What::data_in, data_, bytes);
     transfer.passed += bytes.size();
     keep_alive();
     static_cast<void>(stalled());
     if (!(transfer.ascii ? write_upload(transfer.from_wire.convert(bytes)) : write_upload(bytes))) return;
-    if (transfer.cut && transfer.passed >= *transfer.cut) return break_transfer(426, "The data connection was cut");
+    if (transfer.cut && transfer.passed >= transfer.cut->after_bytes) return cut_transfer();
   }
   if (!data_peer_done_ || stalled()) return;
   // in stream mode the close is the end of the file (RFC 959 §3.4.1)
@@ -235,6 +235,18 @@ void Session::end_transfer(int code, std::string_view text) {
   drop_transfer();
   last_heard_ = house_.now;
   reply(code, text);
+}
+
+void Session::cut_transfer() {
+  const scenario::PeerCut cut = *std::move(transfer_.cut);
+  if (cut.reset && data_ != 0) house_.actions.emplace_back(io::action::Abort{std::exchange(data_, 0)});
+  if (!cut.reply) return break_transfer(426, "The data connection was cut");
+  drop_transfer();
+  last_heard_ = house_.now;
+  if (cut.reply->empty()) return;
+  std::string out;
+  append_telnet(out, *cut.reply);
+  send_control(out + "\r\n");
 }
 
 void Session::break_transfer(int code, std::string_view text) {

@@ -83,7 +83,7 @@ Control read_control(const trace::Trace& trace) {
       connection.to_peer.add(chunk->bytes, [&](const std::string& line) {
         std::string verb = capitals(std::string_view(line).substr(0, line.find(' ')));
         connection.unanswered.push_back(control.commands.size());
-        control.commands.push_back({when, std::move(verb), line, {}});
+        control.commands.push_back({when, std::move(verb), line, {}, chunk->connection});
       });
       continue;
     }
@@ -112,13 +112,13 @@ Control read_control(const trace::Trace& trace) {
         // nothing was asked yet: the greeting, or the 120 before it (RFC 959 §5.4)
         connection.greeted = final;
         if (connection.unanswered.empty()) {
-          control.commands.push_back({when, "CONNECT", "", {{when, *code, connection.text, final}}});
+          control.commands.push_back({when, "CONNECT", "", {{when, *code, connection.text, final}}, chunk->connection});
           return;
         }
       }
       if (connection.unanswered.empty()) {
         // replies nobody asked for do not exist, save the 421 of a server that leaves (RFC 959 §4.2.2)
-        control.commands.push_back({when, "", "", {{when, *code, connection.text, final}}});
+        control.commands.push_back({when, "", "", {{when, *code, connection.text, final}}, chunk->connection});
         return;
       }
       control.commands[connection.unanswered.front()].replies.push_back({when, *code, connection.text, final});

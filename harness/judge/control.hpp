@@ -30,6 +30,7 @@ struct ControlCommand {
   std::string verb;  ///< in capitals; CONNECT for what the greeting answers
   std::string line;
   std::vector<ControlReply> replies;
+  std::uint32_t connection = 0;
 
   /// The 2yz to 5yz reply that ends it, if it came by then.
   const ControlReply* final_reply(const Moment& by) const;

@@ -217,14 +217,20 @@ Reading Grammar::judge_several(const Exchange& exchange, const States& states) c
 std::vector<StateChange> Grammar::changes_of(Case& now, const Attempt& attempt) const {
   std::vector<StateChange> changes;
   now.environment.forget_captured();
+  std::optional<std::size_t> answered;
   for (const auto& sight : attempt.sights) {
     for (const auto& captured : sight.captured) {
       const auto declaration = declared(*now.exchange.command, *now.exchange.form, captured.name);
       now.environment.capture(captured.name, value_of(captured, declaration.type));
     }
     for (const auto& effect : sight.item->effects) {
+      // between the final result and the URC that tells of it, a change may be there already
+      const bool told_before = std::any_of(changes.begin(), changes.end(),
+                                           [&](const StateChange& change) { return change.state == effect.state; });
+      if (answered && !told_before) changes.push_back({*answered, effect.state, spec::Unknown{}});
       changes.push_back({sight.event, effect.state, effect.value.evaluate(now.environment)});
     }
+    if (sight.item->kind == ItemKind::final_result) answered = sight.event;
   }
   return changes;
 }
@@ -265,6 +271,9 @@ void Grammar::accept(Case& now, const std::vector<const Attempt*>& good, Reading
       });
       if (!agreed) reading.changes.push_back({other.event, other.state, spec::Unknown{}});
     }
+  }
+  if (now.environment.misled()) {
+    for (auto& change : reading.changes) change.value = spec::Unknown{};
   }
   for (const auto* one : good) {
     for (std::size_t i = one->matched; i < one->alternative->items.size(); ++i) {
@@ -326,7 +335,7 @@ void Grammar::credit_parameters(Case& now, const Attempt& attempt) {
 }
 
 void Grammar::check_holds(Case& now, const Attempt& attempt) {
-  if (attempt.outcome->checks.empty()) return;
+  if (attempt.outcome->checks.empty() || now.environment.misled()) return;
   (void)changes_of(now, attempt);  // leaves what was captured in the environment
   for (const auto& check : attempt.outcome->checks) {
     const auto holds = spec::truth(check.holds.evaluate(now.environment));

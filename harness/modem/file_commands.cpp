@@ -1,6 +1,8 @@
 // The local files: +QFUPL, +QFLST, +QFDEL (reference [4] of the manual; only what its examples show).
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "harness/modem/interpreter.hpp"
 
 namespace atspec::modem {
@@ -56,6 +58,11 @@ Ended Modem::Impl::qfdel(io::Time, const Command& command) {
   if (!arguments.good()) return Ended::cme("invalid-parameter");
   const auto files = store.list(path);
   if (files.empty()) return Ended::cme("open-file");
+  // a file that is being moved is held
+  const bool held = std::any_of(files.begin(), files.end(), [&](const auto& file) {
+    return !operation.local.empty() && store.content(file.first) == store.content(operation.local);
+  });
+  if (held) return Ended::cme("file");
   for (const auto& [name, size] : files) store.remove(name);
   return Ended::ok();
 }

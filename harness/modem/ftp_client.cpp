@@ -160,6 +160,8 @@ std::string FtpClient::telnet_doubled(std::string_view text) {
 }
 
 void FtpClient::say(io::Time, const std::string& line, Phase next) {
+  // what the server said beyond its reply is no answer to what comes now
+  replies_.clear();
   actions_.push_back(io::action::Send{control_, telnet_doubled(settings_.said(line)) + "\r\n"});
   phase_ = next;
 }
@@ -340,7 +342,8 @@ void FtpClient::settle_transfer(io::Time now) {
 }
 
 void FtpClient::refuse(io::Time now, const Reply& reply) {
-  fail(now, reply.code == 0 ? "unknown" : "paired", reply.code, false);
+  // 554: the position to restart at is wrong (RFC 3659 §5.4)
+  fail(now, reply.code == 0 ? "unknown" : reply.code == 554 ? "file-position" : "paired", reply.code, false);
 }
 
 void FtpClient::fail(io::Time now, const std::string& error, int protocol, bool drop_session) {
@@ -409,7 +412,8 @@ void FtpClient::network(io::Time now, const io::NetworkEvent& event) {
       data_ready(now);
     }
   } else if (const auto* failed = std::get_if<io::event::ConnectFailed>(&event)) {
-    if (failed->id == control_) return fail(now, "network", 0, true);
+    if (failed->id == control_)
+      return fail(now, failed->error == io::ConnectError::refused ? "blocked" : "network", 0, true);
     if (failed->id == data_) {
       data_ = 0;
       fail(now, "data-open", 0, false);

@@ -142,10 +142,14 @@ Ended Modem::Impl::qftpopen(io::Time now, const Command& command) {
   if (!operation.command.empty() || ftp.session() != Session::closed) return Ended::cme("busy");
   const auto context = contexts.find(static_cast<int>(in_force("cfg.contextid")));
   if ((context == contexts.end() || !context->second.active) && !lax("context")) return Ended::cme("network");
-  if (state("cfg.ssltype") != 0) return Ended::cme("ssl");
   operation = {};
   operation.command = command.name;
   output.ok(now, command.name);
+  if (state("cfg.ssltype") != 0) {
+    urc(now, fmt::format("{},0", code("ssl")));
+    operation = {};
+    return Ended::later();
+  }
   ftp.open(now, host, static_cast<std::uint16_t>(std::min<std::int64_t>(port, 65535)),
            settings(time("open-limit", std::chrono::seconds(125))));
   return Ended::later();

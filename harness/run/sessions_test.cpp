@@ -82,7 +82,9 @@ scenario::PeerDirective fault(Engine& engine, const Material& material) {
     case 5:
       return scenario::PeerRule{verb, below(engine, 2) == 0 ? Action::close : Action::reset, {}, {}, 1};
     case 6:
-      return scenario::PeerCut{below(engine, 1200)};
+      return scenario::PeerCut{
+          below(engine, 1200), below(engine, 2) == 0,
+          below(engine, 3) == 0 ? std::optional(one_of(engine, codes) + one_of(engine, texts)) : std::nullopt};
     default:
       return scenario::PeerStall{below(engine, 1200), std::chrono::seconds(below(engine, 200))};
   }

@@ -107,7 +107,13 @@ std::expected<PeerDirective, Complaint> read_peer_directive(Arguments arguments)
       if (!arguments.take("after")) return std::unexpected(Complaint{arguments.at(), "`after` comes after `data`"});
       const auto bytes = arguments.number("the number of bytes", std::numeric_limits<std::uint64_t>::max());
       if (!bytes) return std::unexpected(bytes.error());
-      return PeerCut{*bytes};
+      PeerCut cut{*bytes, arguments.take("reset"), std::nullopt};
+      if (arguments.take("reply")) {
+        auto text = arguments.quoted("the reply");
+        if (!text) return std::unexpected(text.error());
+        cut.reply = std::move(*text);
+      }
+      return cut;
     }
     if (arguments.take("stall")) {
       if (!arguments.take("data")) return std::unexpected(Complaint{arguments.at(), "`data` comes after `stall`"});
@@ -157,7 +163,10 @@ std::string to_text(const PeerDirective& directive) {
       if (rule.times) out += fmt::format(" times {}", *rule.times);
       return out;
     }
-    std::string operator()(const PeerCut& cut) const { return fmt::format("peer cut data after {}", cut.after_bytes); }
+    std::string operator()(const PeerCut& cut) const {
+      return fmt::format("peer cut data after {}{}{}", cut.after_bytes, cut.reset ? " reset" : "",
+                         cut.reply ? " reply " + spell_quoted(*cut.reply) : "");
+    }
     std::string operator()(const PeerStall& stall) const {
       return fmt::format("peer stall data after {}{}", stall.after_bytes,
                          stall.duration ? " for " + io::format_duration(*stall.duration) : "");

@@ -52,9 +52,11 @@ struct PeerRule {
   bool operator==(const PeerRule&) const = default;
 };
 
-/// The data connection is closed after so many bytes of the next transfer.
+/// The data connection is closed after so many bytes of the next transfer, and 426 said, or `reply`.
 struct PeerCut {
   std::uint64_t after_bytes = 0;
+  bool reset = false;                ///< with a TCP reset, not in good order
+  std::optional<std::string> reply;  ///< whole lines but for the last CR LF; empty: nothing is said
   bool operator==(const PeerCut&) const = default;
 };
 

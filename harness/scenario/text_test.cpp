@@ -76,6 +76,9 @@ TEST(ScenarioText, EachKindOfStepIsReadAndWrittenTheSameWay) {
                                       "peer on * reset",
                                       "peer on SIZE reply \"213 5\" times 1",
                                       "peer cut data after 500",
+                                      "peer cut data after 0 reset",
+                                      "peer cut data after 7 reset reply \"226 Done\"",
+                                      "peer cut data after 7 reply \"\"",
                                       "peer stall data after 500",
                                       "peer stall data after 0 for 30s"}) {
     const Scenario scenario = parsed(line);
@@ -199,7 +202,8 @@ PeerDirective any_directive() {
     case 2:
       return PeerDirectory{*bytes()};
     case 3:
-      return PeerCut{*rc::gen::arbitrary<std::uint64_t>()};
+      return PeerCut{*rc::gen::arbitrary<std::uint64_t>(), *rc::gen::arbitrary<bool>(),
+                     *maybe(bytes())};
     default:
       break;
   }

@@ -37,15 +37,21 @@ PeerCounts::PeerCounts(const Trace& trace) {
 }
 
 std::optional<std::uint64_t> PeerCounts::remaining(std::uint64_t position, io::Time command_at, std::uint64_t received,
-                                                   std::string_view command) {
+                                                   std::string_view command, bool numeric) {
   std::size_t tried = 0;
+  const auto first = std::upper_bound(received_.begin(), received_.end(), position,
+                                      [](std::uint64_t at, const Received& one) { return at < one.begin; });
   for (const Transfer& transfer : transfers_) {
     if (transfer.began < command_at) continue;
     // what a command puts on the server comes before anything a later one gets
     if (transfer.upload) return std::nullopt;
+    // nor comes anything before the peer has sent it
+    if (first != received_.begin() && received == 0 && transfer.bytes > 0 &&
+        std::prev(first)->chunk->at < transfer.began)
+      return std::nullopt;
     if (transfer.bytes < received) continue;
     const std::uint64_t count = transfer.bytes - received;
-    if (count <= total_ - position && ends_at(position + count, command)) return count;
+    if (count <= total_ - position && ends_at(position + count, command, numeric)) return count;
     if (++tried == most_transfers_tried) break;
   }
   return std::nullopt;
@@ -74,7 +80,7 @@ io::Bytes PeerCounts::peek(std::uint64_t position) const {
   return out;
 }
 
-bool PeerCounts::ends_at(std::uint64_t position, std::string_view command) const {
+bool PeerCounts::ends_at(std::uint64_t position, std::string_view command, bool numeric) const {
   const io::Bytes bytes = peek(position);
   std::string_view rest = bytes;
   const bool last = position + bytes.size() >= total_;
@@ -89,7 +95,7 @@ bool PeerCounts::ends_at(std::uint64_t position, std::string_view command) const
   const std::string_view line = rest.substr(0, std::min(end, rest.size()));
   if (end == std::string_view::npos) return last && may_become_final(line);
   if (classify(line) == Code::final_result) return true;
-  if (line.size() == 1 && rest[end] == '\r') return classify_number(line.front()) == Code::final_result;
+  if (numeric && line.size() == 1 && rest[end] == '\r') return classify_number(line.front()) == Code::final_result;
   const auto report = parse_report(line);
   return report && contains(command, report->name);
 }

@@ -14,7 +14,7 @@ class PeerCounts final : public Counts {
   explicit PeerCounts(const Trace& trace);
 
   std::optional<std::uint64_t> remaining(std::uint64_t position, io::Time command_at, std::uint64_t received,
-                                         std::string_view command) override;
+                                         std::string_view command, bool numeric) override;
 
  private:
   struct Transfer {
@@ -28,7 +28,7 @@ class PeerCounts final : public Counts {
     const Chunk* chunk = nullptr;
   };
 
-  bool ends_at(std::uint64_t position, std::string_view command) const;
+  bool ends_at(std::uint64_t position, std::string_view command, bool numeric) const;
   io::Bytes peek(std::uint64_t position) const;
 
   std::vector<Transfer> transfers_;  ///< in order of time

@@ -26,9 +26,10 @@ class Counts {
  public:
   virtual ~Counts() = default;
   /// Bytes still to come in the data mode that begins at byte `position` of all received; the command was
-  /// sent at `command_at`, `received` bytes came in earlier stretches of the same transfer.
+  /// sent at `command_at`, `received` bytes came in earlier stretches of the same transfer; `numeric`: results are
+  /// V0's.
   virtual std::optional<std::uint64_t> remaining(std::uint64_t position, io::Time command_at, std::uint64_t received,
-                                                 std::string_view command) = 0;
+                                                 std::string_view command, bool numeric) = 0;
 };
 
 class Engine {

@@ -55,7 +55,8 @@ std::size_t Engine::take_data(Stamp stamp, io::ByteView bytes, std::uint64_t& lo
     return 1;
   }
   if (std::exchange(state_.ask_count, false)) {
-    if (const auto count = counts_->remaining(state_.position, state_.command_at, state_.received, state_.command)) {
+    if (const auto count =
+            counts_->remaining(state_.position, state_.command_at, state_.received, state_.command, state_.numeric)) {
       state_.held.clear();
       state_.held_shared = 0;
       state_.forced = *count;
