@@ -207,7 +207,11 @@ struct Planner::Impl {
   std::optional<Goal> in_the_way(const Provider& provider, const std::string& changing,
                                  const spec::Invocation& invocation, const States& states) const {
     const auto comes_first = [&](const States& tried) {
-      const auto outcomes = possible(*provider.form, Beforehand(*provider.form, invocation, tried));
+      auto outcomes = possible(*provider.form, Beforehand(*provider.form, invocation, tried));
+      // against what may always happen, no state helps
+      std::erase_if(outcomes, [&](const spec::Outcome* one) {
+        return one != provider.outcome && !one->when.empty() && one->when.names().empty();
+      });
       return !outcomes.empty() && outcomes.front() == provider.outcome;
     };
     if (comes_first(states)) return std::nullopt;

@@ -25,7 +25,10 @@ Value from_size(std::uint64_t size) { return static_cast<std::int64_t>(size); }
 }  // namespace
 
 Value Environment::name(std::string_view name) const {
-  if (name == "invalid") return pretended_.value_or(!binding_.faults.empty());
+  if (name == "invalid") {
+    if (!pretended_ && binding_.faults.empty() && binding_.unclear) return Unknown{};
+    return pretended_.value_or(!binding_.faults.empty());
+  }
   if (name == "escaped") return escape_seen();
   if (name == "silent") return silent();
   if (name == "connected") return connected();

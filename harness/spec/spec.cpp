@@ -150,6 +150,7 @@ Binding bind(const Form& form, const Invocation& invocation) {
     previous_given = there;
   }
   const bool empty_only = count == 1 && invocation.arguments[first].empty();
+  out.unclear = count > 0 && invocation.arguments.back().empty() && (count > 1 || first > 0);
   if (count > form.parameters.size() && !(form.parameters.empty() && empty_only && first == 0))
     out.faults.push_back({"", "too many arguments"});
   return out;

@@ -254,6 +254,7 @@ struct Binding {
     std::string message;
   };
   std::vector<Fault> faults;
+  bool unclear = false;                ///< ends with a comma: whether that is an error, the manual does not say
   std::vector<std::string> in_bounds;  ///< parameters whose range or length was checked and kept
 };
 Binding bind(const Form& form, const Invocation& invocation);

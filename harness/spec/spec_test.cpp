@@ -56,6 +56,8 @@ std::string faults(const Form& form, std::string_view line) {
 
 TEST(Bind, GivenValuesAndDefaultsAreBound) {
   const Binding bound = bind(put_form(), invocation("AT+PUT=\"a\""));
+  EXPECT_FALSE(bound.unclear);
+  EXPECT_TRUE(bind(put_form(), invocation("AT+PUT=\"a\",")).unclear);
   EXPECT_TRUE(bound.faults.empty());
   EXPECT_EQ(bound.values.at("file"), Value{"a"});
   EXPECT_EQ(bound.values.at("start"), Value{std::int64_t{0}});

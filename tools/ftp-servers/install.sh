@@ -6,16 +6,19 @@
 # maintainer scripts add users, rc links and, where an init system runs, a daemon on port 21.
 # Here the packages are only downloaded and unpacked: no maintainer script runs, nothing is
 # registered with dpkg, nothing is started, nothing outside the prefix changes.
-# The missing shared libraries come along in the same folder.
+# The missing shared libraries and Python modules come along in the same folder.
 #
 # FTP_SERVERS_PREFIX: where to put them (default /opt/ftp-servers). Needs root (for apt-get).
 set -euo pipefail
 PREFIX=${FTP_SERVERS_PREFIX:-/opt/ftp-servers}
-ALL="vsftpd"
+ALL="vsftpd proftpd pure-ftpd pyftpdlib"
 
 packages() {
   case $1 in
     vsftpd) echo vsftpd ;;
+    proftpd) echo proftpd-core ;;
+    pure-ftpd) echo pure-ftpd ;;
+    pyftpdlib) echo python3-pyftpdlib ;;
     *) echo "unknown server: $1" >&2; return 1 ;;
   esac
 }
