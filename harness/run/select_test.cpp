@@ -37,6 +37,15 @@ TEST(Select, TakesOutWhatIsExcluded) {
   EXPECT_THAT(ids(select(cases(), {"+QFTP*"}, {"SIZE-02"}, Tier::full)), ElementsAre("SIZE-01/1", "OPEN-01/3"));
 }
 
+TEST(BeginWith, AStateIsNeededByCasesThatNeedAnyAndSayNothingOfIt) {
+  auto some = *scenario::parse_all(
+      "case A/1\nneeds ftp=idle\n> AT+A\ncase B/2\nneeds cfg.transmode=1\n> AT+B\ncase C/3\n> AT+C\n");
+  begin_with(some, {{"cfg.transmode", "0"}});
+  EXPECT_EQ(some[0].needs.at("cfg.transmode"), "0");
+  EXPECT_EQ(some[1].needs.at("cfg.transmode"), "1");
+  EXPECT_THAT(some[2].needs, IsEmpty());
+}
+
 TEST(Select, LeavesSlowCasesOutAndNamesTheClausesNobodyElseAimsAt) {
   const auto quick = select(cases(), {}, {}, Tier::quick);
   EXPECT_THAT(ids(quick), ElementsAre("SIZE-01/1", "OPEN-01/3", "LINE/4"));

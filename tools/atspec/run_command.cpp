@@ -2,11 +2,15 @@
 // this file turns options into values and values into exit statuses.
 #include <fmt/chrono.h>
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <CLI/CLI.hpp>
+#include <algorithm>
 #include <atomic>
 #include <csignal>
+#include <expected>
 #include <filesystem>
+#include <map>
 #include <memory>
 #include <string>
 #include <vector>
@@ -33,7 +37,7 @@ struct Arguments {
   std::string profile = "manual";
   target::PeerOptions peer;
   std::string passive_range;
-  std::vector<std::string> filters, excludes;
+  std::vector<std::string> filters, excludes, with;
   std::string tier = "quick";
   bool list = false, dry_run = false, strict = false, lenient = false, resume = false, quiet = false, verbose = false,
        show_secrets = false;
@@ -219,6 +223,23 @@ int carry_out(const Arguments& arguments, const Manual& manual, const run::Selec
   return status_of(result, end, written);
 }
 
+std::expected<std::map<std::string, std::string>, std::string> parse_states(const std::vector<std::string>& texts,
+                                                                            const spec::Spec& spec) {
+  std::map<std::string, std::string> out;
+  for (const auto& text : texts) {
+    const auto equals = std::min(text.find('='), text.size());
+    const std::string name = text.substr(0, equals), value = text.substr(std::min(equals + 1, text.size()));
+    const auto* state = spec.state(name);
+    if (equals == text.size() || state == nullptr)
+      return std::unexpected(fmt::format("--with {}: want STATE=VALUE, with a state of the spec", text));
+    const auto& values = state->values;
+    if (!values.empty() && std::find(values.begin(), values.end(), value) == values.end())
+      return std::unexpected(fmt::format("--with {}: {} is one of {}", text, name, fmt::join(values, ", ")));
+    out.insert_or_assign(name, value);
+  }
+  return out;
+}
+
 int run_command(Arguments& arguments, const std::string& command_line) {
   if (arguments.strict && arguments.lenient) {
     complain("--strict and --lenient exclude each other");
@@ -250,8 +271,14 @@ int run_command(Arguments& arguments, const std::string& command_line) {
 
   generate::Options generator;
   generator.seed = arguments.seed;
-  const auto selection = run::select(generate::cases(manual->spec, generator), arguments.filters, arguments.excludes,
-                                     arguments.tier == "full" ? run::Tier::full : run::Tier::quick);
+  const auto modes = parse_states(arguments.with, manual->spec);
+  if (!modes) {
+    complain(modes.error());
+    return bad_usage;
+  }
+  auto selection = run::select(generate::cases(manual->spec, generator), arguments.filters, arguments.excludes,
+                               arguments.tier == "full" ? run::Tier::full : run::Tier::quick);
+  run::begin_with(selection.cases, *modes);
   if (selection.cases.empty()) {
     complain("no case is left to run: --list without --filter shows what there is");
     return bad_usage;
@@ -284,6 +311,7 @@ void add_run(CLI::App& app, int& status) {
   command->add_option("--ftpd-pasv", a.passive_range, "Its passive ports, LO-HI");
   command->add_option("--filter", a.filters, "Only cases whose id, clause or command matches this pattern (* and ?)");
   command->add_option("--exclude", a.excludes, "Without those that match");
+  command->add_option("--with", a.with, "STATE=VALUE: cases begin in this state as well, such as cfg.transmode=0");
   command->add_option("--tier", a.tier, "quick: without cases that take seconds; full: all")
       ->check(CLI::IsMember({"quick", "full"}))
       ->capture_default_str();

@@ -1,5 +1,6 @@
 """Our servers under other people's clients, and our runs against another people's server. Skipped, with the reason,
 where a client or server is not installed."""
+import concurrent.futures
 import contextlib
 import os
 import pathlib
@@ -15,9 +16,14 @@ import unittest
 from program import ATSPEC, ROOT, atspec, modem, run_cases, started
 
 LAUNCHERS = ROOT / "tools/ftp-servers"
-UNPACKED = pathlib.Path(os.environ.get("FTP_SERVERS_PREFIX", "/opt/ftp-servers")) / "vsftpd/.complete"
-needs_vsftpd = unittest.skipUnless(os.geteuid() == 0 and UNPACKED.exists(),
-                                   "vsftpd wants root, and tools/ftp-servers/install.sh vsftpd before")
+PREFIX = pathlib.Path(os.environ.get("FTP_SERVERS_PREFIX", "/opt/ftp-servers"))
+
+
+def unpacked(name):
+    return os.geteuid() == 0 and (PREFIX / name / ".complete").exists()
+
+
+needs_vsftpd = unittest.skipUnless(unpacked("vsftpd"), "vsftpd wants root, and tools/ftp-servers/install.sh vsftpd before")
 
 
 def needs(program):
@@ -25,22 +31,26 @@ def needs(program):
 
 
 @contextlib.contextmanager
-def vsftpd(**settings):
-    """Yields (URL, root directory)."""
+def server(name, **settings):
+    """A server of others, by its launcher; yields (URL, root directory)."""
     with tempfile.TemporaryDirectory() as folder:
         os.chmod(folder, 0o755)
         root = pathlib.Path(folder) / "root"
         root.mkdir()
-        process = subprocess.Popen([LAUNCHERS / "vsftpd.sh", root, "0", "anna", "Kn8sesame", "none"], stdout=subprocess.PIPE,
+        process = subprocess.Popen([LAUNCHERS / f"{name}.sh", root, "0", "anna", "Kn8sesame", "none"], stdout=subprocess.PIPE,
                                    stderr=subprocess.DEVNULL, text=True, env={**os.environ, **settings})
         try:
-            ready = process.stdout.readline().split()
-            assert ready[:1] == ["READY"], "vsftpd did not start"
+            ready = next((line.split() for line in process.stdout if line.startswith("READY")), None)
+            assert ready, f"{name} did not start"
             yield f"ftp://anna:Kn8sesame@127.0.0.1:{ready[2]}/", root
         finally:
             process.terminate()
             process.wait(10)
             process.stdout.close()
+
+
+def vsftpd(**settings):
+    return server("vsftpd", **settings)
 
 
 @contextlib.contextmanager
@@ -56,22 +66,40 @@ def curl(port, path="", *arguments, timeout=60):
     return done.returncode, done.stdout, done.stderr.decode()
 
 
+class Matrix(unittest.TestCase):
+    """All commands, passive and active, against servers that others wrote, at once: each run mostly waits."""
+    # guard times tell nothing of a server
+    SHORT = [word for pattern in ("DATA-*", "AT-0*", "QFTPPUT-17", "QFTPPUT-08", "EX-*") for word in ("--exclude", pattern)]
+
+    def one(self, name, mode):
+        with server(name) as (ftp, root), modem() as (_, target):
+            short = [] if (name, mode) == ("vsftpd", 1) else self.SHORT
+            status, result, text = run_cases("--target", target, "--ftp", ftp, "--with", f"cfg.transmode={mode}", *short)
+            return status, result, text, list(root.iterdir())
+
+    def test_the_suite_passes_over_a_pseudo_terminal_whoever_the_server_is(self):
+        missing = [name for name in ("vsftpd", "proftpd", "pure-ftpd", "pyftpdlib") if not unpacked(name)]
+        rows = [(name, mode) for name in ("vsftpd", "proftpd", "pure-ftpd", "pyftpdlib") if name not in missing
+                for mode in (1, 0)]
+        with concurrent.futures.ThreadPoolExecutor(4) as pool:
+            done = list(pool.map(lambda row: self.one(*row), rows))
+        for (name, mode), (status, result, text, left) in zip(rows, done):
+            totals = result["totals"]
+            print(f"{name:10} {'passive' if mode else 'active':8} {totals['pass']:4} passed, {totals['none']:4} not run")
+            with self.subTest(server=name, passive=mode):
+                self.assertEqual(status, 0, text)
+                self.assertGreater(totals["pass"], 200)
+                # what is left out needs a server that misbehaves when told to or knows MLSD, DTR or a restart
+                reasons = {case["reason"] for case in result["cases"] if case["verdict"] == "none"}
+                for reason in reasons - {"needs scripted peer"}:
+                    self.assertRegex(reason, "DTR|restart|knows MLSD")
+                self.assertEqual(left, [], "cases must leave nothing behind")
+        if missing:
+            self.skipTest(f"{', '.join(missing)}: root and tools/ftp-servers/install.sh are needed before")
+
+
 @needs_vsftpd
 class AgainstVsftpd(unittest.TestCase):
-    def test_the_suite_passes_over_a_pseudo_terminal(self):
-        with vsftpd() as (ftp, root), modem() as (_, target):
-            status, result, text = run_cases("--target", target, "--ftp", ftp)
-            self.assertEqual(status, 0, text)
-            totals = result["totals"]
-            print(f"vsftpd: {totals['pass']} passed, {totals['none']} not run")
-            self.assertGreater(totals["pass"], 200)
-            # what is left out needs a server that misbehaves when told to or knows MLSD, DTR or a restart, and says so
-            reasons = {case["reason"] for case in result["cases"] if case["verdict"] == "none"}
-            self.assertIn("needs scripted peer", reasons)
-            for reason in reasons - {"needs scripted peer"}:
-                self.assertRegex(reason, "DTR|restart|knows MLSD")
-            self.assertEqual(list(root.iterdir()), [], "cases must leave nothing behind")
-
     def test_a_directory_with_somebodys_files_is_left_alone(self):
         with vsftpd() as (ftp, root), modem() as (_, target):
             (root / "precious").write_text("x")
