@@ -119,9 +119,10 @@ void Modem::Impl::data_bytes(io::Time now, io::ByteView bytes) {
     }
   }
   while (!bytes.empty() && (data == Data::upload || data == Data::download)) {
-    // whole stretches without a plus go through as they are
-    const auto plus = std::min(bytes.find('+'), bytes.size());
-    if (plus == 0 || pluses > 0) {
+    // whole stretches go through as they are: without silence before it no plus begins an escape
+    const bool flows = now - last_byte < guard("guard-before");
+    const auto plus = flows ? bytes.size() : std::min(bytes.find('+'), bytes.size());
+    if (pluses > 0 || plus == 0) {
       data_byte(now, bytes.front());
       bytes.remove_prefix(1);
       continue;

@@ -1,13 +1,15 @@
 """Runs as their users see them: the same suite everywhere, a killed modem, an interrupted run, masked secrets."""
 import json
 import pathlib
+import re
 import signal
 import subprocess
 import tempfile
 import time
 import unittest
+from xml.etree import ElementTree
 
-from program import ATSPEC, atspec, modem, run_cases, started, verdicts
+from program import ATSPEC, ROOT, atspec, modem, run_cases, started, verdicts
 
 
 class Run(unittest.TestCase):
@@ -36,6 +38,23 @@ class Run(unittest.TestCase):
             status, result, text = run_cases("--tier", "full", mode)
             self.assertEqual(status, 0, text)
             self.assertEqual(result["left_out"], [])
+
+    def test_every_code_of_both_tables_is_provoked_with_its_pair(self):
+        tables = {table.get("name"): list(table) for table in
+                  ElementTree.parse(ROOT / "specs/quectel-ftp/codes.xml").getroot().iter("codes")}
+        results = {int(code.get("v")) for code in tables["result"]}
+        pairs = {(int(code.get("pair")), int(code.get("v"))) for code in tables["protocol"]}
+        reached, paired = set(), set()
+        for case in run_cases("--tier", "full")[1]["cases"]:
+            said = "".join(text for _, channel, text in case["trace"] if channel == "from_device")
+            reached |= {int(code) for code in re.findall(r"\+CME ERROR: (\d+)", said)}
+            for result, protocol in re.findall(r"\+QFTP\w+: (\d+),(\d+)\\r", said):
+                reached.add(int(result))
+                if int(result):
+                    paired.add((int(result), int(protocol)))
+        self.assertEqual(results - reached, set())
+        self.assertEqual(pairs - paired, set())
+        print(f"{len(results)} result codes and {len(pairs)} protocol codes provoked")
 
     def test_two_runs_with_one_seed_are_the_same(self):
         def strip(result):

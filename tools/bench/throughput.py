@@ -1,0 +1,114 @@
+#!/usr/bin/env python3
+"""A file of 100 MB down and up through `atspec modem` over TCP, beside curl on the same server in the same run.
+
+    throughput.py [MEGABYTES] [ROUNDS]       medians; exits 1 where a rate is under 0.8 of curl's
+"""
+import os
+import pathlib
+import re
+import socket
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "system"))
+from program import started  # noqa: E402
+
+GOAL = 0.8
+
+
+class Line:
+    """Host side of the modem's line."""
+
+    def __init__(self, address):
+        self.socket = socket.create_connection(address, 10)
+        self.socket.settimeout(60)
+        self.heard = b""
+
+    def send(self, text):
+        self.socket.sendall(text)
+
+    def until(self, end):
+        while end not in self.heard:
+            more = self.socket.recv(1 << 20)
+            assert more, "the modem hung up"
+            self.heard += more
+        before, self.heard = self.heard.split(end, 1)
+        return before
+
+    def command(self, text, end=b"\r\nOK\r\n"):
+        self.send(text + b"\r")
+        return self.until(end)
+
+    def skip(self, count):
+        left = count - len(self.heard)
+        assert left >= 0
+        self.heard = b""
+        buffer = bytearray(1 << 20)
+        while left:
+            got = self.socket.recv_into(buffer, min(left, len(buffer)))
+            assert got, "the modem hung up"
+            left -= got
+
+
+def timed(action):
+    begun = time.monotonic()
+    action()
+    return time.monotonic() - begun
+
+
+def main():
+    size = int(sys.argv[1] if len(sys.argv) > 1 else 100) * 1_000_000
+    rounds = int(sys.argv[2] if len(sys.argv) > 2 else 5)
+    times = {}
+    with tempfile.TemporaryDirectory() as root, started("ftpd", "--port", "0", "--user", "u", "--password", "p", "--root",
+                                                        root) as (_, where), \
+            started("modem", "--tcp", "127.0.0.1:0") as (process, modem_where):
+        port = int(where.split()[1])
+        content = os.urandom(1_000_000) * (size // 1_000_000)
+        here = pathlib.Path(root) / "file.bin"
+        here.write_bytes(content)
+        host, line_port = modem_where.split()[-1].rsplit(":", 1)
+        line = Line((host, int(line_port)))
+        line.command(b"ATE0")
+        line.command(b"AT+QIACT=1")
+        line.command(b'AT+QFTPCFG="account","u","p"')
+        line.command(f'AT+QFTPOPEN="127.0.0.1",{port}'.encode(), b"+QFTPOPEN: 0,0\r\n")
+
+        def modem_down():
+            line.command(b'AT+QFTPGET="file.bin","COM:"', b"CONNECT\r\n")
+            line.skip(size)
+            line.until(f"+QFTPGET: 0,{size}\r\n".encode())
+
+        def modem_up():
+            line.command(f'AT+QFTPPUT="up.bin","COM:",0,{size},1'.encode(), b"CONNECT\r\n")
+            line.send(content)
+            line.until(f"+QFTPPUT: 0,{size}\r\n".encode())
+
+        def curl(*arguments):
+            subprocess.run(["curl", "-sS", "-u", "u:p", *arguments], check=True, stdout=subprocess.DEVNULL)
+
+        actions = {
+            "down, modem": modem_down,
+            "down, curl": lambda: curl("-o", "/dev/null", f"ftp://127.0.0.1:{port}/file.bin"),
+            "up, modem": modem_up,
+            "up, curl": lambda: curl("-T", str(here), f"ftp://127.0.0.1:{port}/up2.bin"),
+        }
+        for _ in range(rounds):
+            for name, action in actions.items():
+                times.setdefault(name, []).append(timed(action))
+        assert (pathlib.Path(root) / "up.bin").read_bytes() == content
+        with open(f"/proc/{process.pid}/status", encoding="ascii") as status:
+            peak = int(re.search(r"VmHWM:\s+(\d+)", status.read())[1])
+    rates = {name: size / statistics.median(all_of) / 1e6 for name, all_of in times.items()}
+    for name, rate in rates.items():
+        print(f"{name:12} {rate:7.0f} MB/s")
+    ratios = [rates[f"{way}, modem"] / rates[f"{way}, curl"] for way in ("down", "up")]
+    print(f"of curl's rate: {ratios[0]:.2f} down, {ratios[1]:.2f} up; peak memory of the modem {peak} KiB")
+    sys.exit(0 if min(ratios) >= GOAL else 1)
+
+
+if __name__ == "__main__":
+    main()
