@@ -90,7 +90,7 @@ std::vector<RuleCase> rule_cases() {
 }
 
 TEST(UnaskedReport, IsAccusedWhereNothingCanBeOwed) {
-  const spec::Spec spec = small_manual();
+  const spec::Spec spec = spec_of(small_manual);
   judge::Options options;
   options.preferred = preferred_readings(spec, {});
   const auto findings = [&](const Conversation& conversation) {

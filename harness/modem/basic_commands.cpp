@@ -64,7 +64,12 @@ Ended Modem::Impl::defaults(io::Time, const Command& command) {
 }
 
 Ended Modem::Impl::online(io::Time now, const Command& command) {
-  if (command.form != Command::Form::execute || !paused) return Ended::error();
+  if (command.form != Command::Form::execute) return Ended::error();
+  if (!paused) {
+    if (!config.plays("A31.other")) return Ended::error();
+    output.final_result(now, command.name, "NO CARRIER");
+    return Ended::later();
+  }
   // manual 1.5 DATA-13: a paused download goes on
   paused = false;
   operation.answered = false;

@@ -230,6 +230,8 @@ void Modem::Impl::escaped(io::Time now) {
   operation.answered = true;
   if (upload) {
     ftp.finish_upload(now);
+  } else if (config.plays("A29.ended")) {
+    ftp.end_download(now);
   } else {
     paused = true;
     ftp.hold(now, true);

@@ -126,6 +126,15 @@ void FtpClient::resume_upload(io::Time now, io::Duration limit) {
   owner_.transfer_begins(now);
 }
 
+void FtpClient::end_download(io::Time now) {
+  if (phase_ != Phase::running || data_ == 0) return;
+  // the server learns it from the closed connection and answers (RFC 959 §3.2)
+  local_end_ = true;
+  actions_.push_back(io::action::Close{std::exchange(data_, 0)});
+  data_done_ = true;
+  settle_transfer(now);
+}
+
 void FtpClient::abandon() {
   drop_data();
   drop_control(false);
@@ -457,13 +466,7 @@ void FtpClient::network(io::Time now, const io::NetworkEvent& event) {
       bytes_ += bytes.size();
       touch(now);
       owner_.downloaded(now, bytes);
-      if (complete && data_ != 0) {
-        // enough: the server learns it from the closed connection and answers (RFC 959 §3.2)
-        local_end_ = true;
-        actions_.push_back(io::action::Close{std::exchange(data_, 0)});
-        data_done_ = true;
-        settle_transfer(now);
-      }
+      if (complete) end_download(now);
     }
   } else if (const auto* sent = std::get_if<io::event::Sent>(&event)) {
     if (sent->id == data_ && data_ != 0) {

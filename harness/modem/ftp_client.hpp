@@ -84,6 +84,9 @@ class FtpClient {
   void pause_upload(io::Time now);
   void resume_upload(io::Time now, io::Duration limit);
 
+  /// Download: that was enough.
+  void end_download(io::Time now);
+
   /// Everything is dropped, nothing is reported.
   void abandon();
   /// The PDP context under the session is gone: what was under way fails.

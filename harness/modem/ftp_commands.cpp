@@ -102,7 +102,11 @@ Ended Modem::Impl::qftpcfg(io::Time now, const Command& command) {
     return Ended::ok();
   };
   if (keyword == "account") {
-    if (query) return report(fmt::format("\"{}\",\"{}\"", text_state("cfg.username"), text_state("cfg.password")));
+    if (query) {
+      const std::string& secret = text_state("cfg.password");
+      return report(fmt::format("\"{}\",\"{}\"", text_state("cfg.username"),
+                                config.plays("A15.masked") ? std::string(secret.size(), '*') : secret));
+    }
     std::string user = arguments.text("username"), password = arguments.text("password");
     if (!arguments.good()) return Ended::error();
     set_state("cfg.username", std::move(user));
@@ -298,6 +302,10 @@ Ended Modem::Impl::qftpput(io::Time now, const Command& command) {
     return Ended::later();
   }
   if (!com) {
+    if (!store.has(local) && config.plays("A12.instead")) {
+      operation = {};
+      return Ended::cme("open-file");
+    }
     output.ok(now, command.name);
     operation.answered = true;
     if (!store.has(local)) {
@@ -382,6 +390,16 @@ Ended Modem::Impl::qftplen(io::Time now, const Command& command) {
 /// The completion URC of the operation under way.
 void Modem::Impl::report_end(io::Time now, const FtpOutcome& outcome) {
   const bool transfer = operation.com || !operation.local.empty();
+  if (operation.com && !operation.answered && data == Data::none && !outcome.error.empty() &&
+      config.plays("A12.instead")) {
+    if (state("cmee") == 0) {
+      output.error(now, operation.command);
+    } else {
+      output.final_result(now, operation.command, fmt::format("+CME ERROR: {}", error_code(outcome)));
+    }
+    operation = {};
+    return;
+  }
   if (operation.com && !operation.answered) {
     // out of data mode, or never in it: the line's final result is still owed
     leave_data_mode(now);

@@ -39,6 +39,13 @@ class Run(unittest.TestCase):
             self.assertEqual(status, 0, text)
             self.assertEqual(result["left_out"], [])
 
+    def test_a_module_as_seen_in_the_field_passes_under_its_profile_and_leniently_under_the_manual(self):
+        target = ("--tier", "full", "--target", "sim:?profile=field")
+        for arguments in (("--profile", "field", "--strict"), ("--profile", "manual", "--lenient")):
+            status, _, text = run_cases(*target, *arguments)
+            self.assertEqual(status, 0, text)
+        self.assertEqual(run_cases(*target, "--profile", "manual", "--strict")[0], 1)
+
     def test_every_code_of_both_tables_is_provoked_with_its_pair(self):
         tables = {table.get("name"): list(table) for table in
                   ElementTree.parse(ROOT / "specs/quectel-ftp/codes.xml").getroot().iter("codes")}
