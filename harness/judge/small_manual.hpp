@@ -188,7 +188,7 @@ inline constexpr std::string_view small_manual = R"xml(
     <parameter name="path_name" type="name" sample="TEST"/>
     <outcome name="changed" clause="CWD-OK">
       <final>OK</final>
-      <urc effect="cwd=path_name">+QFTPCWD: 0,0</urc>
+      <urc effect="cwd=resolved(path_name)">+QFTPCWD: 0,0</urc>
     </outcome>
   </write>
 </command>

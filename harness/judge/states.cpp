@@ -1,7 +1,6 @@
 #include "harness/judge/states.hpp"
 
 #include "harness/judge/exchange.hpp"
-#include "harness/judge/peer_files.hpp"
 
 namespace atspec::judge {
 
@@ -19,13 +18,7 @@ std::optional<std::string> States::text(std::string_view name) const {
 void States::assign(const std::string& name, const spec::Value& value) {
   if (spec::is_unknown(value)) return forget(name);
   fresh_.erase(name);
-  std::string text = spec::to_string(value);
-  if (name == "cwd") {
-    const auto path = absolute_path(text, this->text(name));
-    if (!path) return forget(name);
-    text = *path;
-  }
-  values_.insert_or_assign(name, std::move(text));
+  values_.insert_or_assign(name, spec::to_string(value));
 }
 
 void States::forget(std::string_view name) {

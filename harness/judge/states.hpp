@@ -19,7 +19,7 @@ class States {
 
   spec::Value value(std::string_view name) const;
   std::optional<std::string> text(std::string_view name) const;
-  /// An unknown value makes the state unknown. A relative `cwd` is taken from the one before it.
+  /// An unknown value makes the state unknown.
   void assign(const std::string& name, const spec::Value& value);
   void forget(std::string_view name);
   void forget(const std::set<std::string, std::less<>>& names);
