@@ -202,8 +202,7 @@ PeerDirective any_directive() {
     case 2:
       return PeerDirectory{*bytes()};
     case 3:
-      return PeerCut{*rc::gen::arbitrary<std::uint64_t>(), *rc::gen::arbitrary<bool>(),
-                     *maybe(bytes())};
+      return PeerCut{*rc::gen::arbitrary<std::uint64_t>(), *rc::gen::arbitrary<bool>(), *maybe(bytes())};
     default:
       break;
   }
