@@ -49,7 +49,11 @@ class Course {
       ledger_.mute(!exchange.body);
       readings.push_back(grammar_.judge(i, without_racing(exchange)));
       Reading& reading = readings.back();
-      for (auto& change : reading.changes) queue(std::move(change));
+      told_.clear();
+      for (auto& change : reading.changes) {
+        told_.insert(change.state);
+        queue(std::move(change));
+      }
       if (exchange.spilt) {
         for (const auto& state : around_.index.spec().states) reading.owed_changes.insert(state.name);
       }
@@ -58,11 +62,9 @@ class Course {
         const std::size_t from = exchange.seen.empty() ? exchange.event : exchange.seen.back();
         const bool may_be_under_way = reading.fits && !exchange.ran_out;
         for (const auto& state : reading.owed_changes) {
-          if (may_be_under_way) {
-            at_the_end_.insert(state);
-          } else {
-            queue({from, state, spec::Unknown{}});
-          }
+          // meanwhile it has the value its first answer gave it, if that gave one
+          if (may_be_under_way) at_the_end_.insert(state);
+          if (!may_be_under_way || !told_.contains(state)) queue({from, state, spec::Unknown{}});
         }
       } else {
         for (const auto& state : reading.owed_changes) queue({exchange.event, state, spec::Unknown{}});
@@ -138,6 +140,7 @@ class Course {
   Ledger& ledger_;
   Grammar grammar_;
   States states_, uncertain_;
+  std::set<std::string, std::less<>> told_;  ///< states the exchange under judgement has given a value
   std::vector<StateChange> changes_;  ///< by event
   std::set<std::string, std::less<>> racing_, at_the_end_;
   std::size_t disturbed_ = 0;
