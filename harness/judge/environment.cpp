@@ -123,6 +123,20 @@ bool Environment::hangs_up_on(std::string_view verb) const {
                   [](std::string_view action) { return action.starts_with("close") || action.starts_with("reset"); });
 }
 
+/// Whether a command that does not talk to the server itself, before this one was through, changed what this one is to
+/// change: a PDP context given up under a transfer.
+bool Environment::undermined() const {
+  if (exchange_.form == nullptr || exchange_.form->verbs.empty()) return false;
+  const std::size_t end = exchange_.completions.empty() ? exchange_.until_event : exchange_.completions.back();
+  const auto& touched = around_.index.traits(*exchange_.form).touched;
+  return std::any_of(around_.session.exchanges.begin(), around_.session.exchanges.end(), [&](const Exchange& other) {
+    if (other.event <= exchange_.event || other.event >= end || other.form == nullptr || !other.form->verbs.empty())
+      return false;
+    const auto& too = around_.index.traits(*other.form).touched;
+    return std::any_of(too.begin(), too.end(), [&](const auto& state) { return touched.contains(state); });
+  });
+}
+
 bool Environment::misled() const {
   const auto done = [](std::string_view action) {
     return action.starts_with("reply \"1") || action.starts_with("reply \"2");
@@ -133,7 +147,7 @@ bool Environment::misled() const {
     return step.at <= exchange_.until && step.subject.starts_with("peer cut data ") &&
            step.subject.find(" reply ") != std::string::npos;
   });
-  return cut_with_any_reply || spec::truth(server("garbled", {})) == true ||
+  return undermined() || cut_with_any_reply || spec::truth(server("garbled", {})) == true ||
          std::any_of(commands.begin(), commands.end(), [&](const ControlCommand* command) {
            return moves_data(command->verb) && scripted(command->verb, done);
          });

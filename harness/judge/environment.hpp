@@ -42,8 +42,8 @@ class Environment final : public spec::Environment {
   bool fresh(std::string_view name) const { return states_.fresh(name); }
 
   bool escaped() const;
-  /// Whether the server said what is no reply, or its script that data goes over a connection over which none went.
-  /// What a device makes of that, nobody can foresee.
+  /// Whether the server said what is no reply, or its script that data goes over a connection over which none went, or
+  /// the host took away what the command stands on. What a device makes of that, nobody can foresee.
   bool misled() const;
   std::uint64_t data_sent() const;
   std::uint64_t data_received() const;
@@ -69,6 +69,7 @@ class Environment final : public spec::Environment {
   bool scripted(std::string_view verb, Predicate is_such) const;
   bool hangs_up_on(std::string_view verb) const;
   bool lied_about_files() const;
+  bool undermined() const;
   std::uint64_t bytes_of(trace::Event::Kind kind) const;
   /// The bytes themselves; nothing where the trace keeps only a part.
   std::optional<io::Bytes> content_of(trace::Event::Kind kind) const;

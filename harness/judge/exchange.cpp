@@ -190,7 +190,9 @@ class Reader {
       if (same.numbers.empty() || same.numbers.back() != number) same.numbers.push_back(number);
     }
     session_.owner[i] = number;
-    if (!exchange.prefixed && capitals(exchange.line).find("AT") != std::string::npos) {
+    // A/ is carried out without a CR (V.250 §5.2.4): what stands behind it begins another line
+    const bool repeated_early = exchange.line.size() > 2 && capitals(exchange.line).starts_with("A/");
+    if (repeated_early || (!exchange.prefixed && capitals(exchange.line).find("AT") != std::string::npos)) {
       // some devices look for AT behind other bytes, some do not
       exchange.doubtful = exchange.spilt = true;
     }

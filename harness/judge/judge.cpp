@@ -65,6 +65,7 @@ class Course {
           // meanwhile it has the value its first answer gave it, if that gave one
           if (may_be_under_way) at_the_end_.insert(state);
           if (!may_be_under_way || !told_.contains(state)) queue({from, state, spec::Unknown{}});
+          if (exchange.doubtful) queue({exchange.event, state, spec::Unknown{}});
         }
       } else {
         for (const auto& state : reading.owed_changes) queue({exchange.event, state, spec::Unknown{}});
