@@ -68,5 +68,8 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* bytes, std::size_t siz
   for (const auto& finding : judgement.findings)
     fmt::print(stderr, "{}: {}\n  expected {}\n  actual   {}\n", fmt::join(finding.clauses, " "), finding.message,
                finding.expected, finding.actual);
-  std::abort();
+  // a gate must not depend on what a minute of chance brings up: there, an alarm is shown and the search goes on
+  static const bool only_show = std::getenv("ATSPEC_FUZZ_ALARMS") != nullptr;
+  if (!only_show) std::abort();
+  return 0;
 }

@@ -142,7 +142,7 @@ class Course {
   Grammar grammar_;
   States states_, uncertain_;
   std::set<std::string, std::less<>> told_;  ///< states the exchange under judgement has given a value
-  std::vector<StateChange> changes_;  ///< by event
+  std::vector<StateChange> changes_;         ///< by event
   std::set<std::string, std::less<>> racing_, at_the_end_;
   std::size_t disturbed_ = 0;
 };
