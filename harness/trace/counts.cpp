@@ -36,16 +36,19 @@ PeerCounts::PeerCounts(const Trace& trace) {
   }
 }
 
-std::optional<std::uint64_t> PeerCounts::remaining(std::uint64_t position, io::Time command_at, std::uint64_t received,
-                                                   std::string_view command) {
+std::optional<std::uint64_t> PeerCounts::remaining(const Asked& asked) {
+  const auto fits = [&](std::uint64_t count) {
+    return count <= total_ - asked.position && ends_at(asked.position + count, asked.command);
+  };
+  if (asked.announced && fits(*asked.announced)) return asked.announced;
   std::size_t tried = 0;
   for (const Transfer& transfer : transfers_) {
-    if (transfer.began < command_at) continue;
+    if (transfer.began < asked.command_at) continue;
     // what a command puts on the server comes before anything a later one gets
     if (transfer.upload) return std::nullopt;
-    if (transfer.bytes < received) continue;
-    const std::uint64_t count = transfer.bytes - received;
-    if (count <= total_ - position && ends_at(position + count, command)) return count;
+    if (transfer.bytes < asked.received) continue;
+    const std::uint64_t count = transfer.bytes - asked.received;
+    if (fits(count)) return count;
     if (++tried == most_transfers_tried) break;
   }
   return std::nullopt;
