@@ -98,6 +98,7 @@ scenario::Scenario Draft::finish() const {
     out.body.push_back(scenario::Wait{});
   }
   out.body.insert(out.body.end(), at_last_.begin(), at_last_.end());
+  for (auto& step : steps_of(form_.clean_up)) out.body.push_back(std::move(step));
   aims_fallback(out);
   name(out, command_.name);
   return out;

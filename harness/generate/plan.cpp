@@ -242,6 +242,11 @@ struct Planner::Impl {
         if (wanted == to.end()) continue;
         const auto known = path.states.find(state.name);
         if (known != path.states.end() && known->second == wanted->second) continue;
+        // nobody can bring it about: who runs the case knows whether it holds
+        if (state.given) {
+          path.states[state.name] = wanted->second;
+          continue;
+        }
         all = false;
         auto next = achieve(state.name, wanted->second, path, {}, 0);
         if (!next) return std::unexpected(fmt::format("no command brings {} to {}", state.name, wanted->second));
@@ -272,6 +277,16 @@ std::expected<std::vector<scenario::Step>, std::string> Planner::plan(const Stat
   auto [at, fresh] = impl_->remembered.try_emplace({from, to});
   if (fresh) at->second = impl_->plan(from, to);
   return at->second;
+}
+
+std::optional<std::string> lacking(const Spec& spec, const scenario::Scenario& scenario, const States& bench) {
+  for (const auto& state : spec.states) {
+    const auto need = scenario.needs.find(state.name);
+    if (!state.given || need == scenario.needs.end()) continue;
+    const auto has = bench.find(state.name);
+    if (has == bench.end() || has->second != need->second) return fmt::format("{}={}", need->first, need->second);
+  }
+  return std::nullopt;
 }
 
 std::expected<scenario::Scenario, std::string> Planner::materialise(scenario::Scenario scenario, const States& from) {

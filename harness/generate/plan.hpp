@@ -4,6 +4,7 @@
 #include <expected>
 #include <map>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -18,6 +19,10 @@ using States = std::map<std::string, std::string>;
 /// What a device is in after power-on, as far as the manual says.
 States initial_states(const spec::Spec& spec);
 
+/// What a scenario needs of the states no command brings about (State::given) that a bench is not known to have:
+/// "sd=card".
+std::optional<std::string> lacking(const spec::Spec& spec, const scenario::Scenario& scenario, const States& bench);
+
 /// Plans over one spec, which must outlive it. What was planned before is remembered.
 class Planner {
  public:
@@ -26,8 +31,8 @@ class Planner {
   Planner(Planner&&) noexcept;
 
   /// The shortest sequence of commands (each with its waits) that brings a device from `from` to `to`. A state that is
-  /// unknown is forced by the command that sets it, whatever it answers. The error names the state that no command
-  /// reaches.
+  /// unknown is forced by the command that sets it, whatever it answers. What is given (State::given) is taken to hold.
+  /// The error names the state that no command reaches.
   std::expected<std::vector<scenario::Step>, std::string> plan(const States& from, const States& to);
 
   /// Fills in the set-up: what `needs` demands, on top of the base every case starts from (states with a `base` value

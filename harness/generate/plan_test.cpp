@@ -31,6 +31,19 @@ constexpr auto set_account = R"(AT+SET="account","${ftp.user}","${ftp.pass}")";
 
 TEST(Planner, WhatIsThereAlreadyTakesNoCommand) { EXPECT_THAT(sent({{"echo", "0"}}, {{"echo", "0"}}), IsEmpty()); }
 
+TEST(Planner, WhatNoCommandBringsAboutIsTakenToBeThere) {
+  EXPECT_THAT(sent({}, {{"card", "yes"}}), IsEmpty());
+  EXPECT_THAT(sent({{"card", "no"}}, {{"card", "yes"}, {"limit", "20"}}), ElementsAre(R"(AT+SET="limit",20)"));
+}
+
+TEST(Planner, ABenchLacksWhatItIsNotKnownToHave) {
+  const auto scenario = scenario::parse("needs card=yes limit=20\n> AT\n").value();
+  EXPECT_EQ(lacking(manual(), scenario, {{"limit", "90"}}), "card=yes");
+  EXPECT_EQ(lacking(manual(), scenario, {{"card", "no"}}), "card=yes");
+  EXPECT_EQ(lacking(manual(), scenario, {{"card", "yes"}}), std::nullopt);
+  EXPECT_EQ(lacking(manual(), scenario::parse("needs limit=20\n> AT\n").value(), {}), std::nullopt);
+}
+
 TEST(Planner, WhatACommandNeedsComesBeforeIt) {
   EXPECT_THAT(sent(initial_states(manual()), {{"session", "idle"}}),
               ElementsAre("AT+ACT", set_account, R"(AT+SET="mode",1)", "AT+OPEN"));

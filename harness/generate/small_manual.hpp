@@ -32,6 +32,7 @@ inline constexpr std::string_view small_manual = R"xml(
 <state name="password" reference="">account</state>
 <state name="session" values="closed idle" initial="closed">session</state>
 <state name="cwd" initial="/">directory</state>
+<state name="card" values="yes no" reference="yes" given="yes">card</state>
 <codes name="result" clause="TABLE"><code v="627" name="file">no</code></codes>
 <codes name="protocol" clause="TABLE">
   <code v="550" clause="PROTO-550" pair="627" pair-clause="MAP-550">unavailable</code>

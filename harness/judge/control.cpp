@@ -96,8 +96,9 @@ Control read_control(const trace::Trace& trace) {
       } else {
         // RFC 959 §4.2: three digits, the first of them 1 to 5, and a blank or a hyphen
         if (!code || *code < 100 || *code > 599 || (line.size() > 3 && line[3] != ' ' && line[3] != '-')) {
-          // what comes between two commands, nobody waits for
-          if (!connection.unanswered.empty() || !connection.greeted) control.garbage.push_back(when);
+          // what comes between two commands, nobody waits for, though a device may stumble over it
+          const bool awaited = !connection.unanswered.empty() || !connection.greeted;
+          (awaited ? control.garbage : control.stray).push_back(when);
           return;
         }
         connection.text = line.size() > 4 ? line.substr(4) : std::string();

@@ -42,7 +42,8 @@ struct Control {
   bool observed = false;  ///< the peer's log is part of the trace
   bool torn = false;      ///< bytes are missing from it: what is not there may have been
   std::vector<ControlCommand> commands;
-  std::vector<Moment> garbage;  ///< lines of the peer that are no reply
+  std::vector<Moment> garbage;  ///< lines of the peer that are no reply, where one was awaited
+  std::vector<Moment> stray;    ///< and where none was: between two commands
 };
 
 /// A scripted peer is observed even where the device never talked to it.

@@ -35,6 +35,7 @@ Value Environment::name(std::string_view name) const {
   if (name == "peer.host" || name == "peer.port") return token("ftp." + std::string(name.substr(5)));
   if (name == "data.sent") return from_size(data_sent());
   if (name == "data.received") return from_size(data_received());
+  if (name == "data.sent_hash") return sent_hash();
   if (name == "peer.served") return served_size();
   if (name == "data.is_served") return received_is_served();
   if (name.starts_with("server.")) return server(name.substr(7), {});
@@ -52,6 +53,13 @@ Value Environment::call(std::string_view function, const std::vector<Value>& arg
   }
   if (function.starts_with("server.")) return server(function.substr(7), arguments);
   if (function.starts_with("peer.") || function == "data.is_file") return peer(function, arguments);
+  if (function == "data.was_sent") return was_sent(arguments);
+  if (function == "medium") {
+    if (arguments.empty() || spec::is_unknown(arguments.front())) return Unknown{};
+    const std::string path = text_argument(arguments, 0);
+    const auto colon = path.find(':');
+    return colon == std::string::npos ? Value(Unknown{}) : Value(path.substr(0, colon));
+  }
   if (function == "paired") {
     const auto code = integer_argument(arguments, 0);
     if (!code) return Unknown{};
@@ -143,11 +151,13 @@ bool Environment::misled() const {
   };
   const auto commands = asked();
   const auto& steps = around_.session.steps;
+  const auto& stray = around_.control.stray;
   const bool cut_with_any_reply = std::any_of(steps.begin(), steps.end(), [&](const StepTaken& step) {
     return step.at <= exchange_.until && step.subject.starts_with("peer cut data ") &&
            step.subject.find(" reply ") != std::string::npos;
   });
   return undermined() || cut_with_any_reply || spec::truth(server("garbled", {})) == true ||
+         std::any_of(stray.begin(), stray.end(), [&](const Moment& when) { return within(when); }) ||
          std::any_of(commands.begin(), commands.end(), [&](const ControlCommand* command) {
            return moves_data(command->verb) && scripted(command->verb, done);
          });
@@ -367,6 +377,28 @@ Value Environment::received_is_part_of(const PeerFiles::File& file, std::uint64_
   return io::hash_hex(*bytes) == file.hash;
 }
 
+/// A text that no number can be taken for.
+Value Environment::sent_hash() const {
+  const auto sent = content_of(Kind::sent_data);
+  return exchange_.spilt || !sent ? Value(Unknown{}) : Value("#" + io::hash_hex(*sent));
+}
+
+Value Environment::was_sent(const std::vector<Value>& arguments) const {
+  const std::string hash = text_argument(arguments, 0);
+  const auto offset = integer_argument(arguments, 1);
+  const auto received = content_of(Kind::data);
+  if (hash.empty() || !offset || *offset < 0 || !received) return Unknown{};
+  for (const Exchange& before : around_.session.exchanges) {
+    if (before.event >= exchange_.event) break;
+    if (!before.connected) continue;
+    const auto sent = content_of(Kind::sent_data, before);
+    if (!sent || "#" + io::hash_hex(*sent) != hash) continue;
+    const auto from = static_cast<std::uint64_t>(*offset);
+    return from <= sent->size() && std::string_view(*sent).substr(from, received->size()) == *received;
+  }
+  return Unknown{};
+}
+
 Value Environment::silent() const {
   if (!exchange_.finals.empty() || !exchange_.completions.empty()) return false;
   if (!exchange_.ran_out || exchange_.cut || exchange_.doubtful) return Unknown{};
@@ -390,23 +422,25 @@ bool Environment::escaped() const {
   return false;
 }
 
-std::uint64_t Environment::bytes_of(Kind kind) const {
+std::uint64_t Environment::bytes_of(Kind kind, const Exchange& exchange) const {
   const auto& events = around_.session.events;
   std::uint64_t sum = 0;
-  for (std::size_t i = exchange_.event; i < exchange_.until_event && i < events.size(); ++i) {
+  for (std::size_t i = exchange.event; i < exchange.until_event && i < events.size(); ++i) {
     if (events[i].kind == kind) sum += std::max<std::uint64_t>(events[i].size, events[i].text.size());
   }
   return sum;
 }
 
-std::uint64_t Environment::data_sent() const { return bytes_of(Kind::sent_data); }
-std::uint64_t Environment::data_received() const { return bytes_of(Kind::data); }
+std::uint64_t Environment::data_sent() const { return bytes_of(Kind::sent_data, exchange_); }
+std::uint64_t Environment::data_received() const { return bytes_of(Kind::data, exchange_); }
 
-std::optional<io::Bytes> Environment::content_of(Kind kind) const {
+std::optional<io::Bytes> Environment::content_of(Kind kind) const { return content_of(kind, exchange_); }
+
+std::optional<io::Bytes> Environment::content_of(Kind kind, const Exchange& exchange) const {
   const auto& events = around_.session.events;
-  if (bytes_of(kind) > most_compared_bytes) return std::nullopt;
+  if (bytes_of(kind, exchange) > most_compared_bytes) return std::nullopt;
   io::Bytes all;
-  for (std::size_t i = exchange_.event; i < exchange_.until_event && i < events.size(); ++i) {
+  for (std::size_t i = exchange.event; i < exchange.until_event && i < events.size(); ++i) {
     if (events[i].kind != kind) continue;
     if (events[i].size > events[i].text.size()) return std::nullopt;
     all += events[i].text;

@@ -70,9 +70,12 @@ class Environment final : public spec::Environment {
   bool hangs_up_on(std::string_view verb) const;
   bool lied_about_files() const;
   bool undermined() const;
-  std::uint64_t bytes_of(trace::Event::Kind kind) const;
+  std::uint64_t bytes_of(trace::Event::Kind kind, const Exchange& exchange) const;
   /// The bytes themselves; nothing where the trace keeps only a part.
+  std::optional<io::Bytes> content_of(trace::Event::Kind kind, const Exchange& exchange) const;
   std::optional<io::Bytes> content_of(trace::Event::Kind kind) const;
+  spec::Value sent_hash() const;
+  spec::Value was_sent(const std::vector<spec::Value>& arguments) const;
 
   const Surroundings& around_;
   const Exchange& exchange_;

@@ -1,5 +1,7 @@
 #include "harness/judge/environment.hpp"
 
+#include <fmt/format.h>
+
 #include "harness/judge/conversation.hpp"
 #include "harness/judge/small_manual.hpp"
 
@@ -28,6 +30,12 @@ struct Asked {
         control(read_control(trace)),
         files(session, control, index),
         number(exchange) {}
+
+  bool misled() const {
+    const Exchange& exchange = session.exchanges.at(number);
+    const auto binding = spec::bind(*exchange.form, exchange.invocations[0]);
+    return Environment(around, exchange, binding, states).misled();
+  }
 
   std::string operator()(std::string_view expression) const {
     const Exchange& exchange = session.exchanges.at(number);
@@ -95,6 +103,25 @@ TEST(Environment, AnUnansweredCommandIsASilentServer) {
   EXPECT_EQ(ask("server.closed"), "false");
   EXPECT_EQ(ask("server.ok('SIZE')"), "false");
   EXPECT_EQ(ask("server.ok('RETR')"), "unknown") << "it was not sent";
+}
+
+TEST(Environment, GarbageBetweenTwoCommandsIsNoAnswerAndYetMayMislead) {
+  Conversation conversation;
+  conversation.send("AT+QFTPSIZE=\"a.bin\"").line("OK").ftp("TYPE I").server("200 ok\r\nOK").ftp("SIZE a.bin");
+  conversation.server("213 7").line("+QFTPSIZE: 0,7");
+  const Asked ask(conversation);
+  EXPECT_EQ(ask("server.garbled"), "false");
+  EXPECT_TRUE(ask.misled());
+  EXPECT_FALSE(Asked(size_asked("213 7")).misled());
+}
+
+TEST(Environment, TheLateAnswerToAnUploadIsNotThatToAnotherCommand) {
+  Conversation conversation;
+  conversation.send("AT+QFTPPUT=\"a.bin\",\"COM:\"").line("CONNECT").ftp("STOR a.bin").line("OK").line("+QFTPPUT: 0,0");
+  conversation.send("AT+QFTPSIZE=\"a.bin\"").line("OK").server("426 cut").ftp("SIZE a.bin").server("213 7");
+  conversation.line("+QFTPSIZE: 0,7");
+  EXPECT_EQ(Asked(conversation, 1)("server.code"), "0");
+  EXPECT_EQ(Asked(conversation, 1)("server.ok('SIZE')"), "true");
 }
 
 TEST(Environment, AnAnswerAfterTheUrcCameTooLateToCount) {
@@ -257,6 +284,40 @@ TEST(Environment, TheTimeTheServerSaid) {
   EXPECT_EQ(Asked(size_asked("213 20140708110039.125"))("server.time('SIZE')"), "20140708110039.125");
   EXPECT_EQ(Asked(size_asked("213 yesterday"))("server.time('SIZE')"), "");
   EXPECT_EQ(Asked(size_asked("550 no"))("server.time('SIZE')"), "unknown");
+}
+
+/// An upload of `sent`, then a download that brings `received`.
+Conversation back_and_forth(std::string_view sent, std::string_view received) {
+  Conversation conversation;
+  conversation.send("AT+QFTPPUT=\"a.bin\",\"COM:\"").line("CONNECT").raw(sent).later(1500ms).raw("+++");
+  conversation.later(1500ms).line("OK").line(fmt::format("+QFTPPUT: 0,{}", sent.size()));
+  conversation.send("AT+QFTPGET=\"a.bin\",\"COM:\"").line("CONNECT").device(received).line("OK");
+  conversation.line(fmt::format("+QFTPGET: 0,{}", received.size()));
+  return conversation;
+}
+
+TEST(Environment, WhatWasSentIsKnownAgainWhenItComesBack) {
+  const std::string hash = Asked(back_and_forth("hello", "hello"), 0)("data.sent_hash");
+  EXPECT_TRUE(hash.starts_with("#")) << hash;
+  const auto was_sent = [&](std::string_view received, int offset, const std::string& which) {
+    return Asked(back_and_forth("hello", received), 1)(fmt::format("data.was_sent('{}', {})", which, offset));
+  };
+  EXPECT_EQ(was_sent("hello", 0, hash), "true");
+  EXPECT_EQ(was_sent("ell", 1, hash), "true");
+  EXPECT_EQ(was_sent("hellp", 0, hash), "false");
+  EXPECT_EQ(was_sent("hello!", 0, hash), "false");
+  EXPECT_EQ(was_sent("hello", 1, hash), "false");
+  EXPECT_EQ(was_sent("hello", 9, hash), "false");
+  EXPECT_EQ(was_sent("hello", 0, "#another"), "unknown") << "of another trace";
+  EXPECT_EQ(Asked(back_and_forth("hello", "hello"), 1)("data.was_sent(nothing, 0)"), "unknown");
+  EXPECT_NE(Asked(back_and_forth("hellp", "x"), 0)("data.sent_hash"), hash);
+}
+
+TEST(Environment, TheMediumOfAFileStandsBeforeItsColon) {
+  const Asked ask(Conversation().send("AT"));
+  EXPECT_EQ(ask("medium('RAM:a:b')"), "RAM");
+  EXPECT_EQ(ask("medium('a')"), "unknown");
+  EXPECT_EQ(ask("medium(nothing)"), "unknown");
 }
 
 TEST(Environment, AFileTooLargeToKeepIsComparedByItsHash) {

@@ -73,6 +73,7 @@ Index::Index(const spec::Spec& spec) : spec_(spec) {
           for (const auto& item : alternative.items) {
             using Kind = spec::Item::Kind;
             if (item.kind == Kind::info) traits.information.push_back(&item.text);
+            if (item.kind == Kind::info && item.repeated) traits.listing.push_back(&item.text);
             if (item.kind == Kind::urc) traits.completions.push_back(&item.text);
             if (item.kind == Kind::connect) traits.data_mode = true;
             if (item.kind == Kind::data) (item.to_device ? up : down) = true;

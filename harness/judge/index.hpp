@@ -16,6 +16,7 @@ namespace atspec::judge {
 /// What all outcomes of a form have in common.
 struct FormTraits {
   std::vector<const spec::Template*> information;
+  std::vector<const spec::Template*> listing;      ///< information that any number of lines give
   std::vector<const spec::Template*> completions;  ///< URCs
   std::set<std::string, std::less<>> touched;      ///< states an effect of it may change
   bool data_mode = false;                          ///< a CONNECT is among its items

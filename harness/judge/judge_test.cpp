@@ -129,6 +129,14 @@ TEST(State, ARestartKeepsWhatIsSaved) {
   EXPECT_FALSE(state.contains("cfg.account"));
 }
 
+TEST(State, ARestartTakesNothingThatIsGiven) {
+  Conversation conversation;
+  conversation.send("AT").line("OK").fact(Fact::reset_seen, "RDY", "");
+  Options options = idle();
+  options.known["card"] = "yes";
+  EXPECT_EQ(judge(small(), conversation, options).state.at("card"), "yes");
+}
+
 TEST(State, ADroppedDtrLeavesWhatDataModeChangesUnknown) {
   Conversation conversation;
   conversation.send("AT+QFTPGET=\"a.bin\",\"COM:\"").line("CONNECT").device("abc").step("dtr off").line("OK");
@@ -169,6 +177,29 @@ TEST(ExpectedLines, BlanksAndQuotesAreFreeInLenientJudging) {
   EXPECT_EQ(judge(small(), example("< +QFTPSIZE:0, \"1000\"", "+QFTPSIZE: 0,1000"), options).verdict, Verdict::pass);
   options.mode = Mode::strict;
   EXPECT_EQ(judge(small(), example("< +QFTPSIZE:0, \"1000\"", "+QFTPSIZE: 0,1000"), options).verdict, Verdict::fail);
+}
+
+Conversation listing(std::string_view expected) {
+  Conversation conversation;
+  conversation.step("x").body().send("AT+QFLST").step(expected, "SIZE-FAIL").line("+QFLST: \"a\"");
+  conversation.line("+QFLST: \"b\"").step("< OK", "SIZE-OK").line("OK");
+  return conversation;
+}
+
+TEST(ExpectedLines, OthersMayStandBeforeTheLineOfAListing) {
+  Options options = idle();
+  for (const Mode mode : {Mode::strict, Mode::lenient}) {
+    options.mode = mode;
+    for (const char* one : {"< +QFLST: \"a\"", "< +QFLST: \"b\""}) {
+      const Judgement judgement = judge(small(), listing(one), options);
+      EXPECT_EQ(judgement.checks.at("SIZE-FAIL").fired, 1U) << one;
+      EXPECT_EQ(judgement.checks.at("SIZE-OK").failed, 0U) << one;
+      EXPECT_EQ(judgement.verdict, Verdict::pass) << judgement.reason;
+    }
+    const Judgement missing = judge(small(), listing("< +QFLST: \"c\""), options);
+    EXPECT_EQ(missing.checks.at("SIZE-FAIL").failed, 1U);
+    EXPECT_EQ(missing.checks.at("SIZE-OK").failed, 0U);
+  }
 }
 
 TEST(ExpectedLines, TokensStandForWhatTheyWereInTheRun) {

@@ -51,6 +51,7 @@ inline constexpr std::string_view small_manual = R"xml(
 <state name="dtr" initial="1">DTR</state>
 <state name="cfg.rsptimeout" initial="90" saved="yes">time</state>
 <state name="cfg.account">account</state>
+<state name="card" values="yes no" reference="yes" given="yes">card</state>
 
 <codes name="result" clause="TABLE">
   <code v="601" name="unknown" clause="ERR-601">unknown</code>
@@ -134,6 +135,12 @@ inline constexpr std::string_view small_manual = R"xml(
     </outcome>
     <outcome name="set" clause="CFG-OK"><final effect="cfg.rsptimeout=timeout">OK</final></outcome>
   </write>
+</command>
+
+<command name="+QFLST" section="[4]" title="files" source="other">
+  <clause id="LIST" section="[4]" kind="response">a line per file</clause>
+  <reports name="path" base="text"/>
+  <execute clause="LIST"><info repeated="yes">+QFLST: {path}</info><final>OK</final></execute>
 </command>
 
 <command name="+QFTPPUT" section="2.5" title="upload" source="manual">

@@ -32,7 +32,7 @@ void States::forget(const std::set<std::string, std::less<>>& names) {
 
 void States::restart(const spec::Spec& spec, const std::map<std::string, std::string>& tokens) {
   for (const auto& state : spec.states) {
-    if (state.saved) continue;
+    if (state.saved || state.given) continue;
     if (state.initial) {
       values_.insert_or_assign(state.name, fill_tokens(*state.initial, tokens));
       fresh_.insert(state.name);

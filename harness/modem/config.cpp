@@ -113,6 +113,17 @@ std::expected<void, std::string> set(Config& config, std::string_view path, std:
     found->second[static_cast<std::size_t>(*index)] = std::string(value);
     return {};
   }
+  if (kind == "store") {
+    std::uint64_t* const medium = rest == "ram"   ? &config.ram_bytes
+                                  : rest == "ufs" ? &config.ufs_bytes
+                                  : rest == "sd"  ? &config.sd_bytes
+                                                  : nullptr;
+    const auto bytes = number(value);
+    if (medium == nullptr) return wrong(path, "the medium is none of ram, ufs, sd");
+    if (!bytes || *bytes < 0) return wrong(path, "the value is no number of bytes");
+    *medium = static_cast<std::uint64_t>(*bytes);
+    return {};
+  }
   if (kind == "reading") {
     if (value != "true" && value != "false") return wrong(path, "want true or false");
     if (value == "true") {

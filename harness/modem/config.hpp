@@ -66,8 +66,10 @@ struct Config {
   std::map<std::string, std::string> faults;  ///< what goes wrong inside, by name: see `set`
 
   std::size_t command_line_bytes = 1024;  ///< longer: one ERROR
+  // what each medium holds; 0: it is not there
   std::uint64_t ram_bytes = 16ULL << 20;
   std::uint64_t ufs_bytes = 64ULL << 20;
+  std::uint64_t sd_bytes = 128ULL << 20;
   bool sim_present = true;
   bool attached = true;
 
@@ -83,6 +85,7 @@ struct Config {
 
 /// Changes one value by its path: "pair.550", "code.timeout", "limit.+QFTPCFG.timeout.max",
 /// "initial.cfg.rsptimeout", "time.guard-time", "test.+QFTPSIZE.0", "reading.A02.unquoted" (true/false),
+/// "store.sd" (also ram, ufs: bytes),
 /// "limit.+QFTPCWD.path_name.max_length" (fields: min, max, max_length, choice, no-choice, default),
 /// "fault.NAME" (the names are in LANGUAGE.md). The error says what is wrong with path or value.
 std::expected<void, std::string> set(Config& config, std::string_view path, std::string_view value);

@@ -23,6 +23,8 @@ TEST(ConfigSet, ReachesEveryKindOfValue) {
   EXPECT_TRUE(set(config, "time.guard-time", "500ms"));
   EXPECT_TRUE(set(config, "test.+X.0", "+X: 2"));
   EXPECT_TRUE(set(config, "reading.A02.quoted", "false"));
+  EXPECT_TRUE(set(config, "store.sd", "0"));
+  EXPECT_TRUE(set(config, "store.ram", "100"));
   EXPECT_EQ(config.limits["+QFTPCFG.timeout"].max, 181);
   EXPECT_EQ(config.codes["timeout"], 601);
   EXPECT_EQ(config.pair[550], 601);
@@ -30,6 +32,8 @@ TEST(ConfigSet, ReachesEveryKindOfValue) {
   EXPECT_EQ(config.times["guard-time"], std::chrono::milliseconds(500));
   EXPECT_EQ(config.test_lines["+X"][0], "+X: 2");
   EXPECT_FALSE(config.plays("A02.quoted"));
+  EXPECT_EQ(config.sd_bytes, 0U);
+  EXPECT_EQ(config.ram_bytes, 100U);
 }
 
 TEST(ConfigSet, AWrongPathOrValueIsSaidAndChangesNothing) {
@@ -40,6 +44,9 @@ TEST(ConfigSet, AWrongPathOrValueIsSaidAndChangesNothing) {
                                     {"code.timeout", "many"},
                                     {"time.guard-time", "soon"},
                                     {"test.+X.7", "x"},
+                                    {"store.rom", "1"},
+                                    {"store.ram", "-1"},
+                                    {"store.ram", "much"},
                                     {"weather", "1"}}) {
     const auto done = set(config, path, value);
     ASSERT_FALSE(done) << path;

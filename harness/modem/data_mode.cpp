@@ -94,30 +94,7 @@ void Modem::Impl::data_bytes(io::Time now, io::ByteView bytes) {
   if (const std::string* answer = config.fault("lax.data-mode");
       answer != nullptr && bytes.starts_with("AT") && bytes.ends_with('\r'))
     output.info(now, operation.command, *answer);
-  if (data == Data::file) {
-    while (!bytes.empty() && data == Data::file) {
-      const auto piece = bytes.substr(
-          0, static_cast<std::size_t>(std::min<std::uint64_t>({file_left, bytes.size(), 1024 - file_taken % 1024})));
-      for (std::size_t i = 0; i < piece.size(); ++i) {
-        // 16-bit exclusive or of byte pairs, the first byte high
-        const auto byte = static_cast<unsigned char>(piece[i]);
-        file_checksum = static_cast<std::uint16_t>(file_checksum ^ ((file_taken + i) % 2 == 0 ? byte << 8 : byte));
-      }
-      if (!store.append(file_path, spoilt("file", piece, file_taken))) {
-        data = Data::none;
-        file_deadline.reset();
-        finish_line(now, Ended::cme("file"), "+QFUPL");
-        queue.clear();
-        break;
-      }
-      file_taken += piece.size();
-      file_left -= piece.size();
-      file_deadline = now + file_timeout;
-      bytes.remove_prefix(piece.size());
-      if (file_acknowledge && file_taken % 1024 == 0 && file_left > 0) output.raw("A");
-      if (file_left == 0) end_qfupl(now);
-    }
-  }
+  if (data == Data::file) take_in(now, bytes);
   while (!bytes.empty() && (data == Data::upload || data == Data::download)) {
     // whole stretches go through as they are: without silence before it no plus begins an escape
     const bool flows = now - last_byte < guard("guard-before");
@@ -274,7 +251,7 @@ void Modem::Impl::tick(io::Time now) {
       flush_pluses(now);
     }
   }
-  if (file_deadline && *file_deadline <= now) end_qfupl(now);
+  if (intake.deadline && *intake.deadline <= now) end_intake(now);
   ftp.tick(now);
 }
 
@@ -286,7 +263,7 @@ std::optional<io::Time> Modem::Impl::deadline() const {
   };
   take(output.deadline());
   take(ftp.deadline());
-  take(file_deadline);
+  take(intake.deadline);
   if (pluses == escape_length()) take(last_plus + guard("guard-after"));
   if (pluses > 0 && pluses < escape_length())
     take(first_plus + time("escape-window", std::chrono::seconds(1)) + io::Duration(1));

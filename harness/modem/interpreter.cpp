@@ -8,7 +8,7 @@ Modem::Impl::Impl(Config given)
     : config(std::move(given)),
       output(config.output),
       editor(config.command_line_bytes),
-      store(config.ram_bytes, config.ufs_bytes),
+      store({config.ram_bytes, config.ufs_bytes, config.sd_bytes}),
       ftp(actions, *this) {}
 
 const std::map<std::string, Modem::Impl::Handler, std::less<>>& Modem::Impl::table() {
@@ -26,8 +26,15 @@ const std::map<std::string, Modem::Impl::Handler, std::less<>>& Modem::Impl::tab
                                                                        {"+CGREG", &Impl::cgreg},
                                                                        {"+CMEE", &Impl::cmee},
                                                                        {"+CPIN", &Impl::cpin},
+                                                                       {"+QFCLOSE", &Impl::qfclose},
                                                                        {"+QFDEL", &Impl::qfdel},
+                                                                       {"+QFDWL", &Impl::qfdwl},
+                                                                       {"+QFLDS", &Impl::qflds},
                                                                        {"+QFLST", &Impl::qflst},
+                                                                       {"+QFOPEN", &Impl::qfopen},
+                                                                       {"+QFPOSITION", &Impl::qfposition},
+                                                                       {"+QFREAD", &Impl::qfread},
+                                                                       {"+QFSEEK", &Impl::qfseek},
                                                                        {"+QFTPCFG", &Impl::qftpcfg},
                                                                        {"+QFTPCLOSE", &Impl::qftpclose},
                                                                        {"+QFTPCWD", &Impl::qftpcwd},
@@ -47,6 +54,7 @@ const std::map<std::string, Modem::Impl::Handler, std::less<>>& Modem::Impl::tab
                                                                        {"+QFTPSIZE", &Impl::qftpsize},
                                                                        {"+QFTPSTAT", &Impl::qftpstat},
                                                                        {"+QFUPL", &Impl::qfupl},
+                                                                       {"+QFWRITE", &Impl::qfwrite},
                                                                        {"+QGMR", &Impl::revision},
                                                                        {"+QIACT", &Impl::qiact},
                                                                        {"+QICSGP", &Impl::qicsgp},

@@ -87,10 +87,25 @@ struct Modem::Impl final : FtpClient::Owner {
   void end_pause();
 
   // --- file_commands.cpp
+  struct Intake;
+  struct OpenFile;
   Ended qfupl(io::Time now, const Command& command);
+  Ended qfdwl(io::Time now, const Command& command);
   Ended qflst(io::Time now, const Command& command);
   Ended qfdel(io::Time now, const Command& command);
-  void end_qfupl(io::Time now);
+  Ended qflds(io::Time now, const Command& command);
+  Ended qfopen(io::Time now, const Command& command);
+  Ended qfread(io::Time now, const Command& command);
+  Ended qfwrite(io::Time now, const Command& command);
+  Ended qfseek(io::Time now, const Command& command);
+  Ended qfposition(io::Time now, const Command& command);
+  Ended qfclose(io::Time now, const Command& command);
+  void begin_intake(io::Time now, Intake what);
+  void take_in(io::Time now, io::ByteView& bytes);
+  void end_intake(io::Time now);
+  bool has_room(const std::string& path, std::uint64_t more) const;
+  /// Null where the handle is none, or its file was deleted.
+  OpenFile* open_file(std::int64_t handle);
 
   // --- ftp_commands.cpp
   Ended qftpcfg(io::Time now, const Command& command);
@@ -192,13 +207,24 @@ struct Modem::Impl final : FtpClient::Owner {
   bool lf_may_follow = false;
   std::size_t line_backlog = 0;
 
-  // +QFUPL
-  std::string file_path;
-  std::uint64_t file_left = 0, file_taken = 0;
-  std::uint16_t file_checksum = 0;
-  bool file_acknowledge = false;
-  io::Duration file_timeout{};
-  std::optional<io::Time> file_deadline;
+  /// Bytes of the host for a file: +QFUPL, and +QFWRITE, which has a handle.
+  struct Intake {
+    std::string command;  ///< empty: none is under way
+    std::string path;
+    std::optional<std::int64_t> handle = {};
+    std::uint64_t offset = 0;  ///< in the file, of the next byte
+    std::uint64_t left = 0, taken = 0;
+    std::uint16_t checksum = 0;
+    bool acknowledge = false;
+    io::Duration timeout{};  ///< between two bytes
+    std::optional<io::Time> deadline = {};
+  } intake;
+  struct OpenFile {
+    std::string path;
+    std::int64_t mode = 0;
+    std::uint64_t position = 0;
+  };
+  std::map<std::int64_t, OpenFile> open_files;  ///< by handle
 };
 
 }  // namespace atspec::modem

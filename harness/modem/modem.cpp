@@ -28,7 +28,8 @@ void Modem::Impl::restart(io::Time now) {
   line_start.clear();
   last_line.clear();
   queue.clear();
-  store.clear_ram();
+  if (config.fault("kept.ram") == nullptr) store.clear_ram();
+  open_files.clear();
   std::erase_if(states, [&](const auto& one) { return config.fault("kept." + one.first) == nullptr; });
   for (const auto& [name, value] : config.initial) states.try_emplace(name, value);
   output.verbose(!states.contains("verbose") || state("verbose") == 1);
@@ -45,7 +46,7 @@ void Modem::Impl::restart(io::Time now) {
   pluses = 0;
   line_backlog = 0;
   transferred = 0;
-  file_deadline.reset();
+  intake = {};
   last_byte = now;
 }
 

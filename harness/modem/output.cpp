@@ -46,8 +46,8 @@ void Output::info(io::Time now, std::string_view command, std::string_view text)
 void Output::urc(io::Time now, std::string_view command, std::string_view text) {
   emit(now, OutputRule::Kind::urc, command, text);
 }
-void Output::connect(io::Time now, std::string_view command) {
-  emit(now, OutputRule::Kind::connect, command, "CONNECT");
+void Output::connect(io::Time now, std::string_view command, std::string_view text) {
+  emit(now, OutputRule::Kind::connect, command, text);
 }
 void Output::final_result(io::Time now, std::string_view command, std::string_view text) {
   emit(now, OutputRule::Kind::final_result, command, text);

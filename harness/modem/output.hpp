@@ -21,7 +21,7 @@ class Output {
   void verbose(bool on) { verbose_ = on; }
   void info(io::Time now, std::string_view command, std::string_view text);
   void urc(io::Time now, std::string_view command, std::string_view text);
-  void connect(io::Time now, std::string_view command);
+  void connect(io::Time now, std::string_view command, std::string_view text = "CONNECT");
   void ok(io::Time now, std::string_view command) { final_result(now, command, "OK"); }
   void error(io::Time now, std::string_view command) { final_result(now, command, "ERROR"); }
   void final_result(io::Time now, std::string_view command, std::string_view text);

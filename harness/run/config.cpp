@@ -121,7 +121,16 @@ modem::Config modem_config(const spec::Spec& spec, const spec::Profile& profile)
   for (const auto& rule : spec.rules) {
     if (const auto duration = io::parse_duration(rule.value)) out.times[rule.name] = *duration;
   }
+  if (const auto card = out.initial.find("sd"); card != out.initial.end() && card->second != "card") out.sd_bytes = 0;
   out.readings = judge::preferred_readings(spec, profile);
+  return out;
+}
+
+generate::States given(const spec::Spec& spec, const spec::Profile& profile) {
+  generate::States out;
+  for (const auto& [name, value] : profile.reference) {
+    if (const auto* state = spec.state(name); state != nullptr && state->given) out[name] = value;
+  }
   return out;
 }
 

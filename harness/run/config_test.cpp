@@ -58,6 +58,15 @@ TEST(ModemConfig, AProfileChoosesWhereTheManualSaysNothing) {
   EXPECT_THAT(chosen.readings, Not(Contains("A02.quoted")));
 }
 
+TEST(ModemConfig, HasACardUnlessTheProfileSaysOtherwise) {
+  EXPECT_GT(config().sd_bytes, 0U);
+  spec::Profile profile;
+  profile.reference = {{"sd", "none"}, {"cfg.filetype", "1"}};
+  EXPECT_EQ(modem_config(manual(), profile).sd_bytes, 0U);
+  EXPECT_EQ(given(manual(), profile), (generate::States{{"sd", "none"}})) << "the rest can be set up";
+  EXPECT_TRUE(given(manual(), {}).empty());
+}
+
 TEST(ModemConfig, HasTheTimesOfTheRules) {
   EXPECT_EQ(config().times.at("guard-time"), std::chrono::seconds(1));
   EXPECT_EQ(config().times.at("open-limit"), std::chrono::seconds(125));

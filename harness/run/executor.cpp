@@ -64,11 +64,30 @@ struct Executor::Impl {
       const auto end = begin == std::string::npos ? begin : line.find('}', begin);
       if (end == std::string::npos) return out + line.substr(at);
       out += line.substr(at, begin - at);
-      const auto found = trace.tokens.find(line.substr(begin + 2, end - begin - 2));
-      out += found == trace.tokens.end() ? line.substr(begin, end - begin + 1) : found->second;
+      const std::string name = line.substr(begin + 2, end - begin - 2);
+      const auto found = trace.tokens.find(name);
+      if (name.starts_with('+')) {
+        out += reported(name).value_or(line.substr(begin, end - begin + 1));
+      } else {
+        out += found == trace.tokens.end() ? line.substr(begin, end - begin + 1) : found->second;
+      }
       at = end + 1;
     }
     return out;
+  }
+
+  /// The number the latest report of that name begins with: a handle is the device's own choice.
+  std::optional<std::string> reported(const std::string& name) const {
+    const auto& events = lexer.events();
+    for (auto event = events.rbegin(); event != events.rend(); ++event) {
+      const std::string_view text = event->text;
+      if (event->kind != Event::Kind::line || !text.starts_with(name + ":")) continue;
+      const auto begin = text.find_first_not_of(' ', name.size() + 1);
+      if (begin == std::string_view::npos) continue;
+      const std::string_view value = text.substr(begin, text.find(',', begin) - begin);
+      if (value.find_first_not_of("0123456789") == std::string_view::npos) return std::string(value);
+    }
+    return std::nullopt;
   }
 
   void note(io::Time at, trace::Fact::Kind kind, std::string subject, std::string value = {}) {

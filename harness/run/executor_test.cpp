@@ -130,6 +130,13 @@ TEST(Executor, AWaitForAUrcTakesTheOneOfTheLastCommandAndNoOther) {
   EXPECT_EQ(session.hears("\r\n+X: 0\r\n"), "AT+Y\r");
 }
 
+TEST(Executor, TheNumberAReportBeginsWithStandsInTheLinesBehindIt) {
+  Session session("> AT+OPEN\nwait final\n> AT+READ=${+OPEN},${+NONE}\nwait final\n> AT+CLOSE=${+OPEN}\nwait final\n");
+  EXPECT_EQ(session.act(), "AT+OPEN\r");
+  EXPECT_EQ(session.hears("\r\n+OPENED: 9\r\n\r\n+OPEN: 7,\"a\"\r\n\r\nOK\r\n"), "AT+READ=7,${+NONE}\r");
+  EXPECT_EQ(session.hears("\r\n+OPEN: 8\r\n\r\n+OPEN: \"a\",9\r\n\r\nOK\r\n"), "AT+CLOSE=8\r") << "the latest";
+}
+
 TEST(Executor, AUrcThatCameBeforeTheResultCounts) {
   Session session("> AT+X\nwait final\nwait urc\n> AT+Y\n");
   session.act();

@@ -264,6 +264,8 @@ struct Runner::Impl {
       return unrun(scenario, result::Verdict::none, fmt::format("needs {} peer", to_string(scenario.peer)));
     if (const auto verb = lacking_verb(scenario))
       return unrun(scenario, result::Verdict::none, fmt::format("needs a server that knows {}", *verb));
+    if (const auto need = generate::lacking(spec, scenario, options.reference))
+      return unrun(scenario, result::Verdict::none, "needs " + *need);
     auto fresh = bench.begin();
     if (!fresh) return std::unexpected(fresh.error());
     if (*fresh) {

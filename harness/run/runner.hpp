@@ -26,7 +26,8 @@ struct Options {
   std::set<std::string> preferred;
   Waits waits;
   std::set<std::string> secrets = {"ftp.pass"};
-  /// What the manual leaves open and the target is known to start with: the reference's own choices, for sim:.
+  /// What the manual leaves open and the target is known to start with: the reference's own choices, for sim:; else
+  /// what of the states that no command brings about the profile says.
   generate::States reference;
 };
 

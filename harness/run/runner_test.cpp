@@ -122,10 +122,12 @@ class Running : public testing::Test {
     return out.value_or(result::CaseResult{});
   }
   Runner& runner() {
-    if (!runner_) runner_ = std::make_unique<Runner>(manual(), bench, Options{});
+    if (!runner_) runner_ = std::make_unique<Runner>(manual(), bench, options);
     return *runner_;
   }
+  void forget() { runner_.reset(); }
   FakeBench bench;
+  Options options;
 
  private:
   std::unique_ptr<Runner> runner_;
@@ -159,6 +161,19 @@ TEST_F(Running, LeavesOutWhatTheBenchCannotDoAndSaysWhy) {
   const auto dtr = run("case A/2\ndtr off\n> AT+SET=?\nwait final\n");
   EXPECT_EQ(dtr.verdict, Verdict::none);
   EXPECT_THAT(dtr.reason, HasSubstr("DTR"));
+}
+
+TEST_F(Running, LeavesOutWhatNeedsAThingTheBenchIsNotKnownToHave) {
+  for (const generate::States& known : {generate::States{}, generate::States{{"card", "no"}}}) {
+    options.reference = known;
+    const auto one = run("case A/1\nneeds card=yes\n> AT+SET=?\nwait final\n");
+    EXPECT_EQ(one.verdict, Verdict::none);
+    EXPECT_EQ(one.reason, "needs card=yes");
+    EXPECT_THAT(bench.heard, IsEmpty());
+    forget();
+  }
+  options.reference = {{"card", "yes"}};
+  EXPECT_EQ(run("case A/1\nneeds card=yes\n> AT+SET=?\nwait final\n").verdict, Verdict::pass);
 }
 
 TEST_F(Running, SetsUpOnlyWhatIsNotKnownToBeThere) {

@@ -28,9 +28,11 @@ const std::vector<std::string>& known_functions() {
                                                  "peer.after.is_directory()",
                                                  "peer.after.is_moved()",
                                                  "data.is_file()",
+                                                 "data.was_sent()",
                                                  "paired()",
                                                  "listed()",
                                                  "resolved()",
+                                                 "medium()",
                                                  "length()"};
   return names;
 }
@@ -39,7 +41,7 @@ const std::vector<std::string>& known_names() {
   static const std::vector<std::string> names = {"invalid",   "server.code",   "server.garbled", "connected",
                                                  "peer.host", "peer.port",     "server.silent",  "server.closed",
                                                  "data.sent", "data.received", "escaped",        "silent",
-                                                 "unknown",   "peer.served",   "data.is_served"};
+                                                 "unknown",   "peer.served",   "data.is_served", "data.sent_hash"};
   return names;
 }
 
@@ -169,6 +171,8 @@ class Lint {
       state_value(state, state.initial, "initial");
       state_value(state, state.reference, "reference");
       state_value(state, state.base, "base");
+      if (state.given && (state.base || state.initial))
+        say(state.at, fmt::format("state {} is given: nothing sets it up, not even a restart", state.name));
     }
   }
 
@@ -331,7 +335,7 @@ class Lint {
           }
         }
       }
-      if (any) continue;
+      if (any || state.given) continue;
       for (const auto& value : state.values) {
         if (!reached.contains(value))
           say(state.at, fmt::format("state {}={} is unreachable: nothing sets it", state.name, value));

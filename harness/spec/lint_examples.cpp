@@ -21,12 +21,12 @@ bool could_be(const Template& pattern, const std::string& line) {
 }
 
 std::string without_tokens(std::string line) {
-  // ${ftp.port} stands for a number, every other token for a text
+  // ${ftp.port} stands for a number, and so does what a device reported (${+QFOPEN}); every other token for a text
   for (auto at = line.find("${"); at != std::string::npos; at = line.find("${", at + 1)) {
     const auto end = line.find('}', at);
     if (end == std::string::npos) break;
     const std::string name = line.substr(at + 2, end - at - 2);
-    line.replace(at, end - at + 1, name.ends_with("port") ? "21" : "x");
+    line.replace(at, end - at + 1, name.ends_with("port") || name.starts_with('+') ? "21" : "x");
   }
   return line;
 }

@@ -148,7 +148,7 @@ void Loader::read_rule(const Element& element) {
 }
 
 void Loader::read_state(const Element& element) {
-  element.only("name values initial reference base saved clause", "");
+  element.only("name values initial reference base saved given clause", "");
   State state;
   state.name = element.required("name");
   state.title = element.text();
@@ -157,6 +157,7 @@ void Loader::read_state(const Element& element) {
   if (element.has("reference")) state.reference = element.optional("reference");
   if (element.has("base")) state.base = element.optional("base");
   state.saved = element.yes("saved");
+  state.given = element.yes("given");
   state.initial_clauses = element.words("clause");
   state.at = element.at();
   out_.spec.states.push_back(std::move(state));

@@ -57,7 +57,7 @@ void Loader::read_command(const Element& element) {
 
 Form Loader::read_form(const Element& element, const Command& command) {
   element.only("clause keyword when needs verb",
-               fmt::format("parameter set-up after use outcome accept check {}", item_names));
+               fmt::format("parameter set-up after clean-up use outcome accept check {}", item_names));
   Form form;
   form.kind = element.name() == "test"    ? FormKind::test
               : element.name() == "read"  ? FormKind::read
@@ -84,6 +84,9 @@ Form Loader::read_form(const Element& element, const Command& command) {
     }
     if (child.name() == "after") {
       for (auto& line : child.lines()) form.after.push_back(std::move(line));
+    }
+    if (child.name() == "clean-up") {
+      for (auto& line : child.lines()) form.clean_up.push_back(std::move(line));
     }
     if (child.name() == "use") read_group_use(child, command.name, form);
     if (child.name() == "outcome") read_outcome(child, {}, command.name, form);

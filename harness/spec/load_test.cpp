@@ -67,6 +67,7 @@ TEST(Load, EverythingOfACommandArrives) {
   <rule name="guard-time" clause="C" value="1s"/>
   <type name="small" base="integer" min="1" max="9" unit="s"/>
   <state name="ftp" values="closed idle" initial="closed" base="closed" saved="yes">FTP</state>
+  <state name="sd" values="card none" reference="card" given="yes">card</state>
   <state name="limit" reference="90"/>
   <codes name="result" clause="C"><code v="627" name="file" clause="C">text</code></codes>
   <codes name="protocol"><code v="550" pair="627" pair-clause="C">t</code></codes>
@@ -80,6 +81,7 @@ TEST(Load, EverythingOfACommandArrives) {
       <set-up>peer file a size=1
               peer file b size=2</set-up>
       <after>escape</after>
+      <clean-up>> AT</clean-up>
       <outcome name="o" when="p = 3" clause="C" reading="A01.a">
         <info repeated="yes">+X: {n}</info> <connect/> <data from="host"/>
         <final within="300ms" clause="C">OK</final>
@@ -107,6 +109,8 @@ TEST(Load, EverythingOfACommandArrives) {
   EXPECT_EQ(spec.clause("R")->testing, Clause::Testing::untestable);
   EXPECT_EQ(spec.rule("guard-time")->value, "1s");
   EXPECT_TRUE(spec.state("ftp")->saved);
+  EXPECT_FALSE(spec.state("ftp")->given);
+  EXPECT_TRUE(spec.state("sd")->given);
   EXPECT_EQ(spec.state("ftp")->values, (std::vector<std::string>{"closed", "idle"}));
   EXPECT_EQ(spec.state("limit")->initial, std::nullopt);
   EXPECT_EQ(spec.state("limit")->reference, "90");
@@ -122,6 +126,7 @@ TEST(Load, EverythingOfACommandArrives) {
   EXPECT_EQ(form.verbs, std::vector<std::string>{"SIZE"});
   EXPECT_EQ(form.set_up, (std::vector<std::string>{"peer file a size=1", "peer file b size=2"}));
   EXPECT_EQ(form.after, std::vector<std::string>{"escape"});
+  EXPECT_EQ(form.clean_up, std::vector<std::string>{"> AT"});
   ASSERT_EQ(form.needs.size(), 1U);
   EXPECT_EQ(form.needs[0].state + form.needs[0].value, "ftpclosed");
   EXPECT_EQ(form.parameters[0].default_value, "3");

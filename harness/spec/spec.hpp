@@ -133,6 +133,8 @@ struct Form {
   std::vector<std::string> verbs;   ///< FTP verbs the device sends for it, in order, where it does
   std::vector<std::string> set_up;  ///< scenario lines that make an ordinary call succeed (peer file …)
   std::vector<std::string> after;   ///< scenario lines that follow the command in an ordinary call (data …, escape)
+  /// Scenario lines that end every case of the form: what would stand in the way of the next.
+  std::vector<std::string> clean_up;
   Location at;
 };
 
@@ -163,6 +165,7 @@ struct State {
   std::optional<std::string> reference;  ///< what the reference starts with where `initial` is absent
   std::optional<std::string> base;       ///< what every generated case starts from unless it needs otherwise
   bool saved = false;                    ///< survives a restart
+  bool given = false;                    ///< no command brings it about: the bench has it, or the case is not run
   std::vector<ClauseId> initial_clauses;
   Location at;
 };

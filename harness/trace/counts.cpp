@@ -36,22 +36,25 @@ PeerCounts::PeerCounts(const Trace& trace) {
   }
 }
 
-std::optional<std::uint64_t> PeerCounts::remaining(std::uint64_t position, io::Time command_at, std::uint64_t received,
-                                                   std::string_view command, bool numeric) {
+std::optional<std::uint64_t> PeerCounts::remaining(const Asked& asked) {
+  const auto fits = [&](std::uint64_t count) {
+    return count <= total_ - asked.position && ends_at(asked.position + count, asked.command, asked.numeric);
+  };
+  if (asked.announced && fits(*asked.announced)) return asked.announced;
   std::size_t tried = 0;
-  const auto first = std::upper_bound(received_.begin(), received_.end(), position,
+  const auto first = std::upper_bound(received_.begin(), received_.end(), asked.position,
                                       [](std::uint64_t at, const Received& one) { return at < one.begin; });
   for (const Transfer& transfer : transfers_) {
-    if (transfer.began < command_at) continue;
+    if (transfer.began < asked.command_at) continue;
     // what a command puts on the server comes before anything a later one gets
     if (transfer.upload) return std::nullopt;
     // nor comes anything before the peer has sent it
-    if (first != received_.begin() && received == 0 && transfer.bytes > 0 &&
+    if (first != received_.begin() && asked.received == 0 && transfer.bytes > 0 &&
         std::prev(first)->chunk->at < transfer.began)
       return std::nullopt;
-    if (transfer.bytes < received) continue;
-    const std::uint64_t count = transfer.bytes - received;
-    if (count <= total_ - position && ends_at(position + count, command, numeric)) return count;
+    if (transfer.bytes < asked.received) continue;
+    const std::uint64_t count = transfer.bytes - asked.received;
+    if (fits(count)) return count;
     if (++tried == most_transfers_tried) break;
   }
   return std::nullopt;

@@ -1,4 +1,4 @@
-// Byte counts of downloads, from what the peer sent on its data connections.
+// Byte counts of downloads, from what the peer sent on its data connections, or from the device's CONNECT.
 #pragma once
 
 #include <vector>
@@ -13,8 +13,7 @@ class PeerCounts final : public Counts {
  public:
   explicit PeerCounts(const Trace& trace);
 
-  std::optional<std::uint64_t> remaining(std::uint64_t position, io::Time command_at, std::uint64_t received,
-                                         std::string_view command, bool numeric) override;
+  std::optional<std::uint64_t> remaining(const Asked& asked) override;
 
  private:
   struct Transfer {

@@ -145,6 +145,59 @@ TEST(DataMode, AnInformationResponseBehindAnUploadIsALine) {
               ElementsAre("sent_data abc", "data \\r\\nx\\r\\n\\r\\nOK\\r\\ny", "final_result [OK]"));
 }
 
+Session shown(std::string_view bytes) {
+  return Session().sent("AT+QFDWL=a\r").received("\r\nCONNECT\r\n").received(bytes);
+}
+
+TEST(DataMode, AReportBetweenDataAndResultIsALineWhereItCountsTheData) {
+  EXPECT_THAT(
+      after_connect(shown("abc\r\n+QFDWL: 3,707\r\n\r\nOK\r\n").sent("AT\r").received("\r\nOK\r\n")),
+      ElementsAre("data abc", "line [+QFDWL: 3,707]", "final_result [OK]", "sent_line AT", "final_result [OK]"));
+  EXPECT_THAT(after_connect(shown("\r\n+QFDWL: 0,0\r\n\r\nOK\r\n")),
+              ElementsAre("line [+QFDWL: 0,0]", "final_result [OK]"));
+  // a byte is missing: nobody knows what is data
+  EXPECT_THAT(after_connect(shown("ab\r\n+QFDWL: 3,707\r\n\r\nOK\r\n")),
+              ElementsAre("data ab\\r\\n+QFDWL: 3,707\\r\\n", "final_result [OK]"));
+  // another command's
+  EXPECT_THAT(after_connect(shown("abc\r\n+QFUPL: 3,707\r\n\r\nOK\r\n")),
+              ElementsAre("data abc\\r\\n+QFUPL: 3,707\\r\\n", "final_result [OK]"));
+}
+
+TEST(DataMode, AFileThatHoldsAReportAndAResultIsShownToItsEnd) {
+  const std::string forged = "ab\r\n+QFDWL: 2,aa\r\n\r\nOK\r\n";
+  EXPECT_THAT(after_connect(shown(forged + fmt::format("\r\n+QFDWL: {},bb\r\n\r\nOK\r\n", forged.size()))),
+              ElementsAre("data " + io::escape(forged), fmt::format("line [+QFDWL: {},bb]", forged.size()),
+                          "final_result [OK]"));
+  EXPECT_THAT(after_connect(shown(forged + "c" + fmt::format("\r\n+QFDWL: {},bb\r\n\r\nOK\r\n", forged.size() + 1))),
+              ElementsAre("data " + io::escape(forged) + "c", fmt::format("line [+QFDWL: {},bb]", forged.size() + 1),
+                          "final_result [OK]"));
+}
+
+TEST(DataMode, ALateReportThatCountsTheEarlyOneMakesItData) {
+  const std::string file = "abc\r\n+QFTPGET: 0,3\r\n";
+  EXPECT_THAT(
+      after_connect(get().received(file + fmt::format("\r\nOK\r\n\r\n+QFTPGET: 0,{}\r\n", file.size()))),
+      ElementsAre("data " + io::escape(file), "final_result [OK]", fmt::format("line [+QFTPGET: 0,{}]", file.size())));
+}
+
+TEST(DataMode, ANumberBehindConnectIsTheCountWhereAResultStandsThere) {
+  const auto read = [](std::string_view connect, std::string_view bytes) {
+    auto events = lexed(Session()
+                            .sent("AT+QFREAD=1,9\r")
+                            .received(fmt::format("\r\n{}\r\n{}\r\nOK\r\n", connect, bytes))
+                            .sent("AT\r")
+                            .received("\r\nOK\r\n"));
+    events.erase(events.begin(), events.begin() + 2);
+    events.resize(events.size() - 2);
+    return events;
+  };
+  EXPECT_THAT(read("CONNECT 9", "ab\r\nOK\r\nc"), ElementsAre("data ab\\r\\nOK\\r\\nc", "final_result [OK]"));
+  EXPECT_THAT(read("CONNECT 8", "ab\r\nOK\r\n"), ElementsAre("data ab\\r\\nOK\\r\\n", "final_result [OK]"));
+  EXPECT_THAT(read("CONNECT 0", ""), ElementsAre("final_result [OK]"));
+  EXPECT_THAT(read("CONNECT 7", "abc"), ElementsAre("data abc", "final_result [OK]")) << "fewer came";
+  EXPECT_THAT(read("CONNECT 115200", "abc"), ElementsAre("data abc", "final_result [OK]"));
+}
+
 TEST(DataMode, AnUploadThatFailedIsCommandModeAgain) {
   EXPECT_THAT(after_connect(put()
                                 .sent("abc")

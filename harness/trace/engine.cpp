@@ -2,6 +2,8 @@
 
 #include <iterator>
 
+#include "harness/trace/result_code.hpp"
+
 namespace atspec::trace {
 
 void Engine::feed(Input input) {
@@ -57,6 +59,10 @@ void Engine::restart(Restart how, const Input* rest) {
   if (doubt.answer) {
     events_.resize(doubt.answer_event);
     events_.push_back(*std::exchange(doubt.answer, std::nullopt));
+  } else if (!doubt.report.empty()) {
+    Event& data = events_[doubt.report_event];
+    data.size += doubt.report.size();
+    data.text += std::exchange(doubt.report, {});
   }
   events_.resize(doubt.events);
   if (doubt.last) {
@@ -99,6 +105,7 @@ void Engine::begin_doubt() {
   }
   doubt_->ends.push_back(state_.received);
   doubt_->upload = state_.sent > 0 && (state_.received == 0 || read_answer());
+  if (!doubt_->upload) cut_report();
   leave_data();
   if (shared) state_.boundary = Boundary::closed;
   take_lines(stamp, bytes);
@@ -129,6 +136,39 @@ bool Engine::read_answer() {
     begin += line.size() + 4;
   }
   return true;
+}
+
+/// Behind the data of a file that is shown stands such a response too. There it is the last line before the final
+/// result, names the command, and counts the bytes before it.
+void Engine::cut_report() {
+  constexpr io::ByteView line_end = "\r\n";
+  if (state_.run != Run::received || events_.back().text.size() < events_.back().size) return;
+  const io::ByteView text = events_.back().text;
+  if (!text.ends_with(line_end) || text.size() < 2 * line_end.size()) return;
+  const std::size_t stop = text.size() - line_end.size();
+  // no farther back than a line may reach
+  const std::size_t from = stop - std::min(stop, longest_line);
+  const std::size_t found = text.substr(from, stop - from).rfind(line_end);
+  if (found == io::ByteView::npos) return;
+  const std::size_t begin = from + found;
+  const io::ByteView line = text.substr(begin + line_end.size(), stop - begin - line_end.size());
+  const auto report = parse_report(line);
+  if (!report || !names_command(report->name) || announced_bytes(*report) != state_.received - (text.size() - begin))
+    return;
+  const io::Bytes kept(line);
+  const Stamp stamp{events_.back().at, events_.back().record};
+  if (begin == 0) {
+    doubt_->answer = std::move(events_.back());
+    events_.pop_back();
+    doubt_->answer_event = events_.size();
+  } else {
+    doubt_->report = text.substr(begin);
+    doubt_->report_event = events_.size() - 1;
+    events_.back().text.resize(begin);
+    events_.back().size = begin;
+  }
+  Event& event = add(Event::Kind::line, stamp, stamp.at, kept, kept.size());
+  event.framed_before = event.framed_after = true;
 }
 
 void Engine::restarted() {

@@ -6,6 +6,8 @@
 // no line refutes the candidate: the state before it is restored and the copy is read again, as data up to the
 // fault. A URC that announces the bytes so far, or an answer to a later command line, confirms it. A second final
 // result without a command between is the better candidate. With a known byte count (Counts) there is no doubt.
+// Some commands report between their data and the result (`+QFDWL: 1000,3a5b`): such a line that counts just the bytes
+// before it goes with the candidate, and is data again with it.
 #pragma once
 
 #include <algorithm>
@@ -25,11 +27,16 @@ namespace atspec::trace {
 class Counts {
  public:
   virtual ~Counts() = default;
-  /// Bytes still to come in the data mode that begins at byte `position` of all received; the command was
-  /// sent at `command_at`, `received` bytes came in earlier stretches of the same transfer; `numeric`: results are
-  /// V0's.
-  virtual std::optional<std::uint64_t> remaining(std::uint64_t position, io::Time command_at, std::uint64_t received,
-                                                 std::string_view command, bool numeric) = 0;
+  struct Asked {
+    std::uint64_t position = 0;  ///< of all bytes received, where this stretch of data mode begins
+    io::Time command_at{};       ///< when the command was sent
+    std::uint64_t received = 0;  ///< bytes that came in earlier stretches of the same transfer
+    std::string_view command;
+    bool numeric = false;                    ///< results are V0's
+    std::optional<std::uint64_t> announced;  ///< a number behind CONNECT
+  };
+  /// Bytes still to come.
+  virtual std::optional<std::uint64_t> remaining(const Asked& asked) = 0;
 };
 
 class Engine {
@@ -56,6 +63,7 @@ class Engine {
   void restart(Restart how, const Input* rest);
   void begin_doubt();
   bool read_answer();
+  void cut_report();
   static void log(std::optional<Doubt>& doubt, const Input& input, std::size_t bytes, std::uint64_t lost);
 
   // engine_sent.cpp
@@ -75,6 +83,7 @@ class Engine {
   bool may_follow(io::ByteView text, bool whole) const;
   bool may_be_line(io::ByteView text, std::uint64_t size) const;
   void check_partial();
+  bool names_command(std::string_view name) const;
   Event& add(Event::Kind kind, Stamp stamp, io::Time began, io::ByteView text, std::uint64_t size);
   std::uint64_t doubt_offset() const;
 

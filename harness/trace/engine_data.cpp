@@ -15,6 +15,7 @@ void Engine::enter_data(Stamp stamp, bool numeric) {
   state_.asked = false;
   state_.connect_line_feed = !numeric;
   state_.ask_count = counts_ != nullptr;
+  state_.announced = number_behind_connect(events_[state_.line_event].text);
   state_.forced = 0;
   state_.leave = false;
   // CONNECT and a result may share their CR LF where there is no data between (A10)
@@ -55,8 +56,8 @@ std::size_t Engine::take_data(Stamp stamp, io::ByteView bytes, std::uint64_t& lo
     return 1;
   }
   if (std::exchange(state_.ask_count, false)) {
-    if (const auto count =
-            counts_->remaining(state_.position, state_.command_at, state_.received, state_.command, state_.numeric)) {
+    if (const auto count = counts_->remaining(
+            {state_.position, state_.command_at, state_.received, state_.command, state_.numeric, state_.announced})) {
       state_.held.clear();
       state_.held_shared = 0;
       state_.forced = *count;

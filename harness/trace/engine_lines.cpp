@@ -168,6 +168,9 @@ void Engine::end_text(Stamp stamp, io::ByteView text, bool by_cr) {
   }
 }
 
+/// Whether a report is of the command that opened data mode.
+bool Engine::names_command(std::string_view name) const { return contains_ignoring_case(state_.command, name); }
+
 /// The byte after a line's CR has come.
 void Engine::settle(Stamp stamp, bool line_feed) {
   Event& event = events_[state_.line_event];
@@ -218,12 +221,12 @@ void Engine::review(const Event& event) {
     restart_ = Restart{.forced = doubt_offset()};
   } else if (event.kind == Kind::final_result) {
     review_candidate();
-  } else if (const auto report = parse_report(event.text);
-             report && contains_ignoring_case(state_.command, report->name)) {
+  } else if (const auto report = parse_report(event.text); report && names_command(report->name)) {
     const auto announced = announced_bytes(*report);
     const auto& ends = doubt_->ends;
     const auto end = announced ? std::find(ends.begin(), ends.end(), *announced) : ends.end();
-    if (end != ends.end() && *end != ends.back()) {
+    const bool counts_report = end != ends.end() && (!doubt_->report.empty() || doubt_->answer) && state_.sent == 0;
+    if (end != ends.end() && (*end != ends.back() || counts_report)) {
       restart_ = Restart{.forced = *end - ends.front(), .leave = true};
     } else if (end != ends.end() || (state_.sent > 0 && announced == state_.sent)) {
       doubt_.reset();

@@ -80,10 +80,11 @@ struct State {
   bool data = false;
   bool connect_line_feed = false;  ///< the LF of CONNECT may come
   bool ask_count = false;
-  std::uint64_t forced = 0;     ///< bytes that are data whatever they look like
-  bool leave = false;           ///< data mode ends with them
-  std::string held;             ///< possible beginning of a candidate
-  std::size_t held_shared = 0;  ///< bytes of it that belong to CONNECT
+  std::optional<std::uint64_t> announced;  ///< CONNECT 500: so many bytes, or the speed of the line
+  std::uint64_t forced = 0;                ///< bytes that are data whatever they look like
+  bool leave = false;                      ///< data mode ends with them
+  std::string held;                        ///< possible beginning of a candidate
+  std::size_t held_shared = 0;             ///< bytes of it that belong to CONNECT
   io::Time held_began{};
   Stamp held_last;
   Run run = Run::none;
@@ -103,6 +104,8 @@ struct Doubt {
   std::vector<OwnedInput> log;      ///< all since the first candidate's first byte
   std::optional<Event> answer;      ///< the last run of data, read as lines (see read_answer)
   std::size_t answer_event = 0;     ///< where it stood
+  io::Bytes report;                 ///< cut off the last run of data (see cut_report)
+  std::size_t report_event = 0;     ///< that run
   bool upload = false;              ///< the data went to the device
   bool own = true;                  ///< the candidate itself is being read
   bool answered = false;            ///< a command line was sent since: the next answer confirms

@@ -24,6 +24,8 @@ std::string any_bytes(bool from_device) {
                                                   "\r\n+QFTPGET: 0,5\r\n",
                                                   "\r\n+QFTPGET: 0,8\r\n",
                                                   "\r\n+QFTPPUT: 0,3\r\n",
+                                                  "\r\n+QFDWL: 3,0\r\n\r\nOK\r\n",
+                                                  "\r\n+QFDWL: 0,0\r\n",
                                                   "\r\n",
                                                   "\r",
                                                   "\n",
@@ -63,7 +65,8 @@ std::vector<Piece> any_session() {
     pieces.push_back({Channel::from_device, "0\r", {}});
   }
   if (*rc::gen::inRange(0, 3) != 0) {
-    pieces.push_back({Channel::to_device, *rc::gen::element<std::string>("AT+QFTPGET\r", "AT+QFTPPUT\r"), {}});
+    pieces.push_back(
+        {Channel::to_device, *rc::gen::element<std::string>("AT+QFTPGET\r", "AT+QFTPPUT\r", "AT+QFDWL\r"), {}});
     pieces.push_back({Channel::from_device, *rc::gen::element<std::string>("\r\nCONNECT\r\n", "1\r"), {}});
   }
   const int more = *rc::gen::inRange(0, 14);
@@ -165,11 +168,35 @@ RC_GTEST_PROP(LexerProperty, ADownloadIsFoundWhateverItHolds, ()) {
   RC_ASSERT(found == data);
 }
 
+RC_GTEST_PROP(LexerProperty, AFileThatIsShownIsFoundWhateverItHolds, ()) {
+  std::string data;
+  for (int pieces = *rc::gen::inRange(0, 8); pieces > 0; --pieces) data += any_bytes(true);
+  const bool announced = *rc::gen::arbitrary<bool>();
+  Session session;
+  if (announced) {
+    session.sent("AT+QFREAD=1\r").received(fmt::format("\r\nCONNECT {}\r\n{}\r\nOK\r\n", data.size(), data));
+  } else {
+    // the device's own word alone tells, and the data must not forge that
+    RC_PRE(data.find("+QFDWL: ") == std::string::npos);
+    session.sent("AT+QFDWL=a\r")
+        .received(fmt::format("\r\nCONNECT\r\n{}\r\n+QFDWL: {},0\r\n\r\nOK\r\n", data, data.size()));
+  }
+  session.sent("AT\r").received("\r\nOK\r\n");
+  const auto events = lex(session.trace());
+  std::string found;
+  for (const auto& event : events) {
+    if (event.kind == Event::Kind::data) found += event.text;
+  }
+  RC_LOG() << joined(show(events));
+  RC_ASSERT(found == data);
+}
+
 TEST(LexerCost, HostileBytesTakeLinearTime) {
   for (const bool in_data : {false, true}) {
-    for (const std::string piece : {"\r\nOK\r\n", "\r\n", "\r", "\n", "x", "\r\nOK\r\nx", "\r\nO", "a\n",
-                                    "\r\n+QFTPGET: 0,1\r\n", "\r\nOK\r\n\r\n+QFTPGET: 0,1\r\n", "0\r", "AT\r",
-                                    "\r\nCONNECT\r\n", "+CME ERROR: ", "\r\nOK\r\n\r\nOK\r\n!"}) {
+    for (const std::string piece :
+         {"\r\nOK\r\n", "\r\n", "\r", "\n", "x", "\r\nOK\r\nx", "\r\nO", "a\n", "\r\n+QFTPGET: 0,1\r\n",
+          "\r\nOK\r\n\r\n+QFTPGET: 0,1\r\n", "0\r", "AT\r", "\r\nCONNECT\r\n", "+CME ERROR: ", "\r\nOK\r\n\r\nOK\r\n!",
+          "\r\n+QFTPGET: 1\r\n\r\nOK\r\n"}) {
       for (const std::size_t chunk : {1U, 4096U}) {
         std::string bytes;
         while (bytes.size() < 100'000) bytes += piece;

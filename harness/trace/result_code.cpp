@@ -21,6 +21,14 @@ std::string_view without_blanks(std::string_view line) {
   return first == std::string_view::npos ? std::string_view{} : line.substr(first);
 }
 
+std::optional<std::uint64_t> number(std::string_view text) {
+  text = without_blanks(text);
+  std::uint64_t value = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
+  if (error != std::errc{} || end != text.data() + text.size()) return std::nullopt;
+  return value;
+}
+
 }  // namespace
 
 Code classify(std::string_view line) {
@@ -67,17 +75,15 @@ std::optional<Report> parse_report(std::string_view line) {
 }
 
 std::optional<std::uint64_t> announced_bytes(const Report& report) {
-  const auto number = [](std::string_view text) -> std::optional<std::uint64_t> {
-    text = without_blanks(text);
-    std::uint64_t value = 0;
-    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
-    if (error != std::errc{} || end != text.data() + text.size()) return std::nullopt;
-    return value;
-  };
   const auto first = number(report.values.substr(0, std::min(report.values.find(','), report.values.size())));
   const std::size_t last_comma = report.values.rfind(',');
   if (first != 0U || last_comma == std::string_view::npos) return first;
   return number(report.values.substr(last_comma + 1));
+}
+
+std::optional<std::uint64_t> number_behind_connect(std::string_view line) {
+  constexpr auto word = "CONNECT "sv;
+  return line.starts_with(word) ? number(line.substr(word.size())) : std::nullopt;
 }
 
 bool has_command_prefix(std::string_view line) {

@@ -30,6 +30,9 @@ std::optional<Report> parse_report(std::string_view line);
 /// first (`+QFUPL: 1000,3a5b`).
 std::optional<std::uint64_t> announced_bytes(const Report& report);
 
+/// 500 of `CONNECT 500`: bytes (AT+QFREAD), or the speed of a line (V.250 §6.2.7).
+std::optional<std::uint64_t> number_behind_connect(std::string_view line);
+
 /// AT, at or A/ at the beginning (V.250 §5.2.1), blanks before it aside.
 bool has_command_prefix(std::string_view line);
 /// ATO, which goes back to the data mode that +++ left (V.250 §6.3.7).

@@ -172,7 +172,7 @@ int carry_out(const Arguments& arguments, const Manual& manual, const run::Selec
   options.mode = arguments.strict ? judge::Mode::strict : judge::Mode::lenient;
   options.preferred = judge::preferred_readings(manual.spec, manual.profile);
   if (arguments.show_secrets) options.secrets.clear();
-  if (url.scheme == "sim") options.reference = reference->initial;
+  options.reference = url.scheme == "sim" ? reference->initial : run::given(manual.spec, manual.profile);
   run::Runner runner(manual.spec, **bench, options);
 
   result::Result result;
