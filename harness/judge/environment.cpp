@@ -188,6 +188,11 @@ Value Environment::server(std::string_view name, const std::vector<Value>& argum
     }
     return code == 0 && control.torn ? Value(Unknown{}) : Value(code);
   }
+  if (name == "left_alone") {
+    if (!commands.empty()) return false;
+    const auto any = [](std::string_view) { return true; };
+    return control.torn || !exchange_.finished || scripted("CONNECT", any) ? Value(Unknown{}) : Value(true);
+  }
   if (name == "garbled") {
     for (const Moment& when : control.garbage) {
       if (within(when)) return true;

@@ -105,6 +105,19 @@ TEST(Environment, AnUnansweredCommandIsASilentServer) {
   EXPECT_EQ(ask("server.ok('RETR')"), "unknown") << "it was not sent";
 }
 
+TEST(Environment, AServerThatNobodyVisitedIsLeftAloneUnlessTheScriptKeepsDevicesAway) {
+  const auto asked = [](std::string_view step) {
+    Conversation conversation;
+    conversation.ftp("NOOP").server("200 ok");
+    if (!step.empty()) conversation.fact(Fact::step, std::string(step), "");
+    conversation.later(1s).send("AT+QFTPSIZE=\"a.bin\"").line("OK").later(1s).line("+QFTPSIZE: 0,7");
+    return Asked(conversation)("server.left_alone");
+  };
+  EXPECT_EQ(asked(""), "true");
+  EXPECT_EQ(asked("peer on CONNECT close"), "unknown");
+  EXPECT_EQ(Asked(size_asked("213 7"))("server.left_alone"), "false");
+}
+
 TEST(Environment, GarbageBetweenTwoCommandsIsNoAnswerAndYetMayMislead) {
   Conversation conversation;
   conversation.send("AT+QFTPSIZE=\"a.bin\"").line("OK").ftp("TYPE I").server("200 ok\r\nOK").ftp("SIZE a.bin");

@@ -38,10 +38,10 @@ const std::vector<std::string>& known_functions() {
 }
 
 const std::vector<std::string>& known_names() {
-  static const std::vector<std::string> names = {"invalid",   "server.code",   "server.garbled", "connected",
-                                                 "peer.host", "peer.port",     "server.silent",  "server.closed",
-                                                 "data.sent", "data.received", "escaped",        "silent",
-                                                 "unknown",   "peer.served",   "data.is_served", "data.sent_hash"};
+  static const std::vector<std::string> names = {
+      "invalid",       "server.code",   "server.garbled", "connected",      "peer.host",        "peer.port",
+      "server.silent", "server.closed", "data.sent",      "data.received",  "escaped",          "silent",
+      "unknown",       "peer.served",   "data.is_served", "data.sent_hash", "server.left_alone"};
   return names;
 }
 
