@@ -187,7 +187,7 @@ class Lint {
     }
     if (type.pattern) {
       try {
-        const std::regex compiled(*type.pattern);
+        [[maybe_unused]] const std::regex compiled(*type.pattern);
       } catch (const std::regex_error&) {
         say(at, fmt::format("{} is no regular expression", *type.pattern));
         return false;
