@@ -297,6 +297,19 @@ TEST(Sessions, AServerThatCannotListenSaysSo) {
   EXPECT_TRUE(client.say("EPSV").starts_with("425"));
 }
 
+TEST(Sessions, WhereDataGoesElsewhereOnlyPasvCanSaySo) {
+  const auto store = memory_store();
+  Options options;
+  options.elsewhere = {"10.0.0.9", 5000};
+  TestClient client(*store, options);
+  client.log_in();
+  client.rule("data elsewhere");
+  EXPECT_TRUE(client.say("EPSV").starts_with("502"));
+  EXPECT_EQ(client.say("PASV"), "227 Passive mode (10,0,0,9,19,136)\r\n");
+  client.rule("data misnamed");
+  EXPECT_EQ(client.say("PASV"), "227 Passive mode (10,0,0,9,156,64)\r\n") << "a port of the first address";
+}
+
 TEST(Sessions, TheAdvertisedAddressStandsIn227) {
   const auto store = memory_store();
   Options options;

@@ -84,6 +84,7 @@ void Session::extended_passive() {
     if (!number(value)) return reply(501, "EPSV wants a protocol number or ALL");
     return reply(522, family == Family::ipv6 ? "Protocol not supported, use (2)" : "Protocol not supported, use (1)");
   }
+  if (house_.script.elsewhere()) return reply(502, "Use PASV, which can name an address");
   open_listener(true);
 }
 

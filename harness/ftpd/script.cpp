@@ -12,6 +12,7 @@ void Script::clear() {
   rules_.clear();
   cuts_.clear();
   stalls_.clear();
+  elsewhere_.reset();
 }
 
 Script::Play Script::play(std::string_view verb) {

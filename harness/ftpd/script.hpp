@@ -17,6 +17,7 @@ class Script {
   void add(const scenario::PeerRule& rule);
   void add(const scenario::PeerCut& cut) { cuts_.push_back(cut); }
   void add(const scenario::PeerStall& stall) { stalls_.push_back(stall); }
+  void add(const scenario::PeerElsewhere& elsewhere) { elsewhere_ = elsewhere; }
   void clear();
 
   /// What to do at a verb in capitals ("CONNECT": at the greeting).
@@ -31,11 +32,14 @@ class Script {
   std::optional<scenario::PeerCut> take_cut();
   /// Where to hold it up; used up by it.
   std::optional<scenario::PeerStall> take_stall();
+  /// Whether data connections go where they otherwise do not.
+  const std::optional<scenario::PeerElsewhere>& elsewhere() const { return elsewhere_; }
 
  private:
   std::vector<scenario::PeerRule> rules_;
   std::vector<scenario::PeerCut> cuts_;
   std::vector<scenario::PeerStall> stalls_;
+  std::optional<scenario::PeerElsewhere> elsewhere_;
 };
 
 }  // namespace atspec::ftpd

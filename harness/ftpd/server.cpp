@@ -145,7 +145,10 @@ void Server::script(const scenario::PeerDirective& directive) {
   if (const auto* rule = std::get_if<scenario::PeerRule>(&directive)) impl_->house.script.add(*rule);
   if (const auto* cut = std::get_if<scenario::PeerCut>(&directive)) impl_->house.script.add(*cut);
   if (const auto* stall = std::get_if<scenario::PeerStall>(&directive)) impl_->house.script.add(*stall);
+  if (const auto* elsewhere = std::get_if<scenario::PeerElsewhere>(&directive)) impl_->house.script.add(*elsewhere);
 }
+
+bool Server::has_elsewhere() const { return !impl_->house.options.elsewhere.address.empty(); }
 
 void Server::clear_script() { impl_->house.script.clear(); }
 

@@ -20,6 +20,9 @@ struct Options {
   std::string password = "test";
   io::Endpoint listen{"127.0.0.1", 21};  ///< port 0: any free one
   std::string advertise;                 ///< address in 227 replies; empty: the control connection's local one
+  /// Where data connections go on `peer data elsewhere`: another address of this server, a port or 0 for any. An empty
+  /// address: it has no other.
+  io::Endpoint elsewhere;
   std::uint16_t passive_from = 0, passive_to = 0;  ///< 0: any free one
   io::Duration idle_limit = std::chrono::minutes(5);
   unsigned max_clients = 100;
@@ -59,6 +62,8 @@ class Server {
   /// verb go together is said in script.hpp.
   void script(const scenario::PeerDirective& directive);
   void clear_script();
+  /// Whether `peer data elsewhere` can be followed.
+  bool has_elsewhere() const;
 
  private:
   struct Impl;

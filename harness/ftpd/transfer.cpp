@@ -34,14 +34,17 @@ void Session::open_listener(bool extended) {
 
 void Session::request_port() {
   const Options& options = house_.options;
-  std::uint16_t port = 0;
-  if (options.passive_from != 0) {
+  const auto& moved = house_.script.elsewhere();
+  const bool there = moved && !moved->misnamed;
+  std::uint16_t port = there ? options.elsewhere.port : 0;
+  if (options.passive_from != 0 && !there) {
     const unsigned count = std::max(options.passive_from, options.passive_to) - options.passive_from + 1U;
     port = static_cast<std::uint16_t>(options.passive_from + house_.passive_turn++ % count);
   }
   listener_ = house_.fresh_id();
   state_ = State::awaiting_listener;
-  house_.actions.emplace_back(io::action::Listen{listener_, {local_.address, port}});
+  house_.actions.emplace_back(
+      io::action::Listen{listener_, {there ? options.elsewhere.address : local_.address, port}});
 }
 
 void Session::listening(const io::event::Listening& event) {
@@ -49,7 +52,8 @@ void Session::listening(const io::event::Listening& event) {
   state_ = State::ready;
   channel_ = Channel::listening;
   if (extended_) return reply(229, fmt::format("Extended passive mode (|||{}|)", event.on.port));
-  auto text = port_text({house_.options.advertise, event.on.port});
+  const Options& options = house_.options;
+  auto text = port_text({house_.script.elsewhere() ? options.elsewhere.address : options.advertise, event.on.port});
   if (!text) text = port_text({local_.address, event.on.port});
   reply(227, fmt::format("Passive mode ({})", text.value_or("0,0,0,0,0,0")));
 }

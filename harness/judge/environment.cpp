@@ -156,7 +156,11 @@ bool Environment::misled() const {
     return step.at <= exchange_.until && step.subject.starts_with("peer cut data ") &&
            step.subject.find(" reply ") != std::string::npos;
   });
-  return undermined() || cut_with_any_reply || spec::truth(server("garbled", {})) == true ||
+  // whether a device gets there depends on which address it takes, and when
+  const bool elsewhere = std::any_of(steps.begin(), steps.end(), [&](const StepTaken& step) {
+    return step.at <= exchange_.until && step.subject.starts_with("peer data ");
+  });
+  return undermined() || cut_with_any_reply || elsewhere || spec::truth(server("garbled", {})) == true ||
          std::any_of(stray.begin(), stray.end(), [&](const Moment& when) { return within(when); }) ||
          std::any_of(commands.begin(), commands.end(), [&](const ControlCommand* command) {
            return moves_data(command->verb) && scripted(command->verb, done);
@@ -182,9 +186,11 @@ Value Environment::server(std::string_view name, const std::vector<Value>& argum
 
   if (name == "code") {
     std::int64_t code = 0;
-    for (const auto* command : commands) {
-      const auto* reply = command->final_reply(until);
-      if (reply != nullptr && command->refused_by(*reply)) code = reply->code;
+    for (std::size_t i = 0; i < commands.size(); ++i) {
+      // EPSV is not to be had everywhere; what counts is the answer to the PASV that comes instead
+      if (commands[i]->verb == "EPSV" && i + 1 < commands.size() && commands[i + 1]->verb == "PASV") continue;
+      const auto* reply = commands[i]->final_reply(until);
+      if (reply != nullptr && commands[i]->refused_by(*reply)) code = reply->code;
     }
     return code == 0 && control.torn ? Value(Unknown{}) : Value(code);
   }

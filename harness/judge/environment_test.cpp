@@ -118,6 +118,18 @@ TEST(Environment, AServerThatNobodyVisitedIsLeftAloneUnlessTheScriptKeepsDevices
   EXPECT_EQ(Asked(size_asked("213 7"))("server.left_alone"), "false");
 }
 
+TEST(Environment, AnEpsvThatIsFollowedByPasvIsNoRefusal) {
+  Conversation conversation;
+  conversation.send("AT+QFTPSIZE=\"a.bin\"")
+      .line("OK")
+      .ftp("EPSV")
+      .server("502 no")
+      .ftp("PASV")
+      .server("227 (1,2,3,4,5,6)");
+  conversation.ftp("SIZE a.bin").server("213 7").later(1s).line("+QFTPSIZE: 0,7");
+  EXPECT_EQ(Asked(conversation)("server.code"), "0");
+}
+
 TEST(Environment, GarbageBetweenTwoCommandsIsNoAnswerAndYetMayMislead) {
   Conversation conversation;
   conversation.send("AT+QFTPSIZE=\"a.bin\"").line("OK").ftp("TYPE I").server("200 ok\r\nOK").ftp("SIZE a.bin");

@@ -245,7 +245,13 @@ void FtpClient::reply_of_transfer(io::Time now, const Reply& reply) {
       if (reply.code == 227) {
         const auto address = passive_address(reply.text);
         if (!address) return refuse(now, {0, ""});
-        return connect_data(now, settings_.server_address ? address->address : control_peer_.address, address->port);
+        const bool named = settings_.address == Settings::Address::server;
+        connect_data(now, named ? address->address : control_peer_.address, address->port);
+        if (settings_.address == Settings::Address::control_first && address->address != control_peer_.address) {
+          other_ = {address->address, address->port};
+          switch_at_ = now + settings_.switch_after;
+        }
+        return;
       }
       return refuse(now, reply);
     case Phase::eprt:
@@ -296,6 +302,12 @@ void FtpClient::connect_data(io::Time, const std::string& address, std::uint16_t
   data_ = fresh_id();
   phase_ = Phase::data_connecting;
   actions_.push_back(io::action::Connect{data_, {address, port}});
+}
+
+void FtpClient::switch_address(io::Time now) {
+  switch_at_.reset();
+  if (data_ != 0) actions_.push_back(io::action::Close{std::exchange(data_, 0)});
+  connect_data(now, other_.address, other_.port);
 }
 
 void FtpClient::listen_data(io::Time) {
@@ -382,6 +394,7 @@ void FtpClient::end(io::Time now, const FtpOutcome& outcome) {
 void FtpClient::drop_data() {
   if (data_ != 0) actions_.push_back(io::action::Close{std::exchange(data_, 0)});
   if (listener_ != 0) actions_.push_back(io::action::Close{std::exchange(listener_, 0)});
+  switch_at_.reset();
   early_.clear();
   unsent_ = 0;
 }
@@ -417,6 +430,7 @@ void FtpClient::network(io::Time now, const io::NetworkEvent& event) {
       control_peer_ = connected->peer;
       phase_ = Phase::greeting;
     } else if (connected->id == data_ && phase_ == Phase::data_connecting) {
+      switch_at_.reset();
       data_up_ = true;
       data_ready(now);
     }
@@ -425,6 +439,7 @@ void FtpClient::network(io::Time now, const io::NetworkEvent& event) {
       return fail(now, failed->error == io::ConnectError::refused ? "blocked" : "network", 0, true);
     if (failed->id == data_) {
       data_ = 0;
+      if (switch_at_) return switch_address(now);
       fail(now, "data-open", 0, false);
     }
   } else if (const auto* listening = std::get_if<io::event::Listening>(&event)) {
@@ -502,7 +517,10 @@ void FtpClient::network(io::Time now, const io::NetworkEvent& event) {
 }
 
 void FtpClient::tick(io::Time now) {
-  if (!deadline_ || *deadline_ > now) return;
+  if (!deadline_ || *deadline_ > now) {
+    if (switch_at_ && *switch_at_ <= now) switch_address(now);
+    return;
+  }
   if (phase_ == Phase::closed || phase_ == Phase::idle) {
     deadline_.reset();
     return;

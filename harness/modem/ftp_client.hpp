@@ -52,7 +52,10 @@ class FtpClient {
     std::string user, password;
     char type = 'I';
     bool passive = true;
-    bool server_address = true;                ///< data_address 0: the one PASV names
+    /// Where data connections go: to the address PASV names, to that of the control connection, or to this one and,
+    /// where that fails or takes longer than `switch_after`, to the one PASV names (manual 2.1 QFTPCFG-62 to -67).
+    enum class Address { server, control, control_first } address = Address::server;
+    io::Duration switch_after{};
     std::map<std::string, std::string> verbs;  ///< what is said instead of an FTP command, for mutants
     std::string said(const std::string& line) const {
       const auto blank = std::min(line.find(' '), line.size());
@@ -94,7 +97,9 @@ class FtpClient {
 
   void network(io::Time now, const io::NetworkEvent& event);
   void tick(io::Time now);
-  std::optional<io::Time> deadline() const { return deadline_; }
+  std::optional<io::Time> deadline() const {
+    return switch_at_ && deadline_ ? std::min(switch_at_, deadline_) : deadline_;
+  }
   /// The local side cannot take or give data now: the gap limit does not run.
   void hold(io::Time now, bool on);
   bool is_data(io::ConnectionId id) const { return data_ != 0 && id == data_; }
@@ -129,6 +134,7 @@ class FtpClient {
   void reply_of_transfer(io::Time now, const Reply& reply);
   void after_type(io::Time now);
   void connect_data(io::Time now, const std::string& address, std::uint16_t port);
+  void switch_address(io::Time now);
   void listen_data(io::Time now);
   void data_ready(io::Time now);
   void ask(io::Time now);
@@ -163,7 +169,8 @@ class FtpClient {
   io::Bytes early_;  // data that came before the preliminary reply
   std::uint64_t bytes_ = 0;
   std::size_t unsent_ = 0;
-  std::optional<io::Time> deadline_;
+  std::optional<io::Time> deadline_, switch_at_;
+  io::Endpoint other_;  // where a data connection goes next, while `switch_at_` is set
   bool held_ = false, lost_while_idle_ = false, owed_ = false;
 };
 

@@ -70,7 +70,10 @@ FtpClient::Settings Modem::Impl::settings(io::Duration limit) const {
   out.password = text_state("cfg.password");
   out.type = in_force("cfg.filetype") == 1 ? 'A' : 'I';
   out.passive = in_force("cfg.transmode") != 0;
-  out.server_address = in_force("cfg.data_address_type") == 0;
+  using Address = FtpClient::Settings::Address;
+  const auto type = in_force("cfg.data_address_type");
+  out.address = type == 0 ? Address::server : type == 1 ? Address::control : Address::control_first;
+  out.switch_after = std::chrono::seconds(in_force("cfg.data_timeout"));
   out.limit = limit;
   for (const auto& [name, value] : config.faults) {
     if (name.starts_with("verb.")) out.verbs[name.substr(5)] = value;

@@ -259,6 +259,27 @@ struct Runner::Impl {
     return std::nullopt;
   }
 
+  /// A token of a line to be sent that this bench has no value for, as "${ftp.name}".
+  std::optional<std::string> missing_token(const scenario::Scenario& scenario) const {
+    const auto missing_in = [&](const std::vector<scenario::Step>& steps) -> std::optional<std::string> {
+      for (const auto& step : steps) {
+        const auto* command = std::get_if<scenario::Send>(&step);
+        if (command == nullptr) continue;
+        const std::string& line = command->line;
+        for (auto begin = line.find("${"); begin != std::string::npos; begin = line.find("${", begin + 2)) {
+          const auto end = line.find('}', begin);
+          if (end == std::string::npos) break;
+          const std::string name = line.substr(begin + 2, end - begin - 2);
+          // ${+QFOPEN} is filled from what the device reports
+          if (name.starts_with("ftp.") && !bench.tokens().contains(name)) return "${" + name + "}";
+        }
+      }
+      return std::nullopt;
+    };
+    const auto in_set_up = missing_in(scenario.set_up);
+    return in_set_up ? in_set_up : missing_in(scenario.body);
+  }
+
   std::expected<result::CaseResult, Lost> run(const scenario::Scenario& scenario) {
     if (scenario.peer > bench.peer_level())
       return unrun(scenario, result::Verdict::none, fmt::format("needs {} peer", to_string(scenario.peer)));
@@ -276,6 +297,7 @@ struct Runner::Impl {
     }
     auto full = planner.materialise(scenario, known);
     if (!full) return unrun(scenario, result::Verdict::error, "no way to the state it needs: " + full.error());
+    if (const auto token = missing_token(*full)) return unrun(*full, result::Verdict::none, "needs " + *token);
 
     const io::Time began = bench.now();
     auto execution = execute_on(*full, bench, options.waits);

@@ -85,6 +85,8 @@ scenario::PeerDirective fault(Engine& engine, const Material& material) {
       return scenario::PeerCut{
           below(engine, 1200), below(engine, 2) == 0,
           below(engine, 3) == 0 ? std::optional(one_of(engine, codes) + one_of(engine, texts)) : std::nullopt};
+    case 7:
+      return scenario::PeerElsewhere{below(engine, 2) == 0};
     default:
       return scenario::PeerStall{below(engine, 1200), std::chrono::seconds(below(engine, 200))};
   }

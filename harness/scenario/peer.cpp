@@ -129,7 +129,12 @@ std::expected<PeerDirective, Complaint> read_peer_directive(Arguments arguments)
       if (!stall.duration) return std::unexpected(Complaint{where, "a time looks like 300ms, 15s or 2min"});
       return stall;
     }
-    return std::unexpected(Complaint{arguments.at(), "one of file, dir, on, cut, stall comes after `peer`"});
+    if (arguments.take("data")) {
+      if (arguments.take("elsewhere")) return PeerElsewhere{};
+      if (arguments.take("misnamed")) return PeerElsewhere{true};
+      return std::unexpected(Complaint{arguments.at(), "`elsewhere` or `misnamed` comes after `data`"});
+    }
+    return std::unexpected(Complaint{arguments.at(), "one of file, dir, on, cut, stall, data comes after `peer`"});
   }();
   if (directive) {
     if (auto complaint = arguments.done()) return std::unexpected(std::move(*complaint));
@@ -170,6 +175,9 @@ std::string to_text(const PeerDirective& directive) {
     std::string operator()(const PeerStall& stall) const {
       return fmt::format("peer stall data after {}{}", stall.after_bytes,
                          stall.duration ? " for " + io::format_duration(*stall.duration) : "");
+    }
+    std::string operator()(const PeerElsewhere& elsewhere) const {
+      return elsewhere.misnamed ? "peer data misnamed" : "peer data elsewhere";
     }
   };
   return std::visit(Printer{}, directive);

@@ -5,7 +5,7 @@
 //   peer file b.txt text="hello\r\n"        peer on RETR reply "550 No such file"
 //   peer dir TEST                           peer on STOR stall | close | reset
 //   peer cut data after 500                 peer on SIZE reply "213 5" times 1
-//   peer stall data after 500 for 30s
+//   peer stall data after 500 for 30s       peer data elsewhere | misnamed
 #pragma once
 
 #include <expected>
@@ -67,7 +67,14 @@ struct PeerStall {
   bool operator==(const PeerStall&) const = default;
 };
 
-using PeerDirective = std::variant<PeerFile, PeerDirectory, PeerRule, PeerCut, PeerStall>;
+/// Data connections are made to the server's other address, which only PASV names (EPSV is refused); or `misnamed`:
+/// PASV names that address, and nobody listens there.
+struct PeerElsewhere {
+  bool misnamed = false;
+  bool operator==(const PeerElsewhere&) const = default;
+};
+
+using PeerDirective = std::variant<PeerFile, PeerDirectory, PeerRule, PeerCut, PeerStall, PeerElsewhere>;
 
 /// `line` without the leading "peer "; the error says what is wrong with it.
 std::expected<PeerDirective, std::string> parse_peer_directive(std::string_view line);

@@ -80,7 +80,9 @@ TEST(ScenarioText, EachKindOfStepIsReadAndWrittenTheSameWay) {
                                       "peer cut data after 7 reset reply \"226 Done\"",
                                       "peer cut data after 7 reply \"\"",
                                       "peer stall data after 500",
-                                      "peer stall data after 0 for 30s"}) {
+                                      "peer stall data after 0 for 30s",
+                                      "peer data elsewhere",
+                                      "peer data misnamed"}) {
     const Scenario scenario = parsed(line);
     ASSERT_EQ(scenario.body.size(), 1U) << line;
     EXPECT_EQ(to_text(scenario.body.front()), line);

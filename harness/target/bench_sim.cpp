@@ -27,7 +27,9 @@ class SimBench final : public Bench {
   SimBench(const world::SimOptions& options, bool blind)
       : sim_(options),
         blind_(blind),
-        tokens_(make_tokens(server_name, server_port, options.ftpd.user, options.ftpd.password)) {}
+        tokens_(make_tokens(server_name, server_port, options.ftpd.user, options.ftpd.password)) {
+    tokens_["ftp.address"] = options.server_address;
+  }
 
   io::Time now() const override { return sim_.now(); }
   bool virtual_clock() const override { return true; }

@@ -89,7 +89,13 @@ OpenedPeer blind_peer(const std::string& url) {
 
 std::map<std::string, std::string> make_tokens(const std::string& host, std::uint16_t port, const std::string& user,
                                                const std::string& password) {
-  return {{"ftp.host", host}, {"ftp.port", std::to_string(port)}, {"ftp.user", user}, {"ftp.pass", password}};
+  const bool address =
+      host.find(':') != std::string::npos || host.find_first_not_of("0123456789.") == std::string::npos;
+  return {{"ftp.host", host},
+          {address ? "ftp.address" : "ftp.name", host},
+          {"ftp.port", std::to_string(port)},
+          {"ftp.user", user},
+          {"ftp.pass", password}};
 }
 
 std::vector<PeerFileState> files_of(const ftpd::FileStore& store) {
@@ -109,6 +115,8 @@ std::expected<void, Unsupported> act_on(ftpd::FileStore& store, ftpd::Server& se
     name = folder->path;
     done = store.make_directory(ftpd::resolve_path("/", name));
   } else {
+    if (std::holds_alternative<scenario::PeerElsewhere>(directive) && !server.has_elsewhere())
+      return std::unexpected(Unsupported{"our FTP server has no other address here"});
     server.script(directive);
   }
   if (done) return {};

@@ -54,7 +54,7 @@ struct Account {
 };
 std::expected<Account, std::string> parse_account(const std::string& url);
 
-/// ${ftp.host} and the others.
+/// ${ftp.host} and the others. Where `host` is an address, it is ${ftp.address} too; else it is ${ftp.name}.
 std::map<std::string, std::string> make_tokens(const std::string& host, std::uint16_t port, const std::string& user,
                                                const std::string& password);
 

@@ -34,6 +34,8 @@ class ScriptedPeer final : public Peer {
     if (at) {
       tokens_ = make_tokens(options.advertise.empty() ? at->address : options.advertise, at->port, options.user,
                             options.password);
+      // RFC 6761 §6.3
+      if (at->address == "127.0.0.1" && options.advertise.empty()) tokens_["ftp.name"] = "localhost";
     }
     return at;
   }
@@ -81,6 +83,8 @@ OpenedPeer scripted_peer(const PeerOptions& options, world::Loop& loop) {
   server.advertise = options.advertise;
   server.passive_from = options.passive_from;
   server.passive_to = options.passive_to;
+  // the whole of 127.0.0.0/8 is this host
+  if (options.bind == "127.0.0.1") server.elsewhere = {"127.0.0.2", 0};
   // a case may keep the device waiting longer than a server usually does
   server.idle_limit = std::chrono::minutes(15);
   auto peer = std::make_unique<ScriptedPeer>(server, loop);

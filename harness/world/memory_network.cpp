@@ -79,15 +79,18 @@ void MemoryNetwork::on(io::Time now, Host host, io::action::Connect& action) {
     schedule(now + options_.latency, Kind::syn, {index, 1});
     return;
   }
-  const bool silent = action.to.address.starts_with("192.0.2.");
-  link.failure = silent ? io::ConnectError::timed_out : io::ConnectError::unreachable;
-  schedule(now + (silent ? timed_out_after : unreachable_after), Kind::established, {index, 0});
+  nobody_answers(now, {index, 0}, action.to.address.starts_with("192.0.2."));
+}
+
+void MemoryNetwork::nobody_answers(io::Time now, End from, bool silent) {
+  links_[from.link].failure = silent ? io::ConnectError::timed_out : io::ConnectError::unreachable;
+  schedule(now + (silent ? timed_out_after : unreachable_after), Kind::established, from);
 }
 
 void MemoryNetwork::on(io::Time now, Host host, io::action::Listen& action) {
   io::Endpoint on{is_wildcard(action.on.address) ? options_.hosts[host] : action.on.address, action.on.port};
   if (on.port == 0) on.port = free_port(host);
-  if (on.address != options_.hosts[host] || find_listener(on) != nullptr) {
+  if (find_host(on.address) != host || find_listener(on) != nullptr) {
     announce(now, host, io::event::ListenFailed{action.id});
     return;
   }
@@ -280,6 +283,10 @@ std::optional<MemoryNetwork::Delivery> MemoryNetwork::arrive_syn(io::Time now, E
   Link& link = links_[end.link];
   Side& here = side(end);
   const Listener* listener = find_listener(here.at);
+  if (listener == nullptr && here.at.port >= firewalled_from) {
+    nobody_answers(now, other(end), true);
+    return std::nullopt;
+  }
   schedule(now + options_.latency, Kind::established, other(end));
   if (listener == nullptr) {
     link.failure = io::ConnectError::refused;
@@ -323,15 +330,18 @@ const MemoryNetwork::Listener* MemoryNetwork::find_listener(const io::Endpoint& 
 
 std::optional<MemoryNetwork::Host> MemoryNetwork::find_host(const std::string& address) const {
   const auto at = std::find(options_.hosts.begin(), options_.hosts.end(), address);
-  if (at == options_.hosts.end()) return std::nullopt;
+  if (at == options_.hosts.end()) {
+    const auto too = options_.further.find(address);
+    return too == options_.further.end() ? std::nullopt : std::optional(too->second);
+  }
   return static_cast<Host>(at - options_.hosts.begin());
 }
 
 std::uint16_t MemoryNetwork::free_port(Host host) {
   // one listener in use cannot be met again before all the others were: skip it then
-  for (unsigned tries = 0; tries < 65536U - first_free_port; ++tries) {
+  for (unsigned tries = 0; tries < unsigned{firewalled_from} - first_free_port; ++tries) {
     std::uint16_t& last = last_port_[host];
-    last = last == 65535 ? first_free_port : static_cast<std::uint16_t>(last + 1);
+    last = last + 1 >= firewalled_from ? first_free_port : static_cast<std::uint16_t>(last + 1);
     if (find_listener({options_.hosts[host], last}) == nullptr) break;
   }
   return last_port_[host];

@@ -2,7 +2,7 @@
 // sockets would: bytes in order, a bounded buffer in each direction, FIN, RST, refused and unreachable addresses.
 // Deterministic: events come in order of time, and of their cause where times are equal.
 //
-//   an address of a host      a listener there, or refused
+//   an address of a host      a listener there, or refused; nobody answers at ports from `firewalled_from` on
 //   192.0.2.x                 (RFC 5737) nobody answers, ever: timed out
 //   any other                 unreachable after three seconds
 #pragma once
@@ -20,6 +20,7 @@ namespace atspec::world {
 
 struct MemoryNetworkOptions {
   std::vector<std::string> hosts;                         ///< their addresses; a host is its index here
+  std::map<std::string, unsigned> further;                ///< further addresses of these hosts
   std::map<std::string, std::string> names;               ///< resolver; an empty address: the resolver never answers
   io::Duration latency = std::chrono::microseconds(100);  ///< one way
   std::uint64_t seed = 0;
@@ -29,7 +30,8 @@ struct MemoryNetworkOptions {
 class MemoryNetwork {
  public:
   using Host = unsigned;
-  static constexpr std::size_t window_bytes = 64 * 1024;  ///< under way or waiting for the receiver, each direction
+  static constexpr std::uint16_t firewalled_from = 61000;  ///< no free port is looked for there
+  static constexpr std::size_t window_bytes = 64 * 1024;   ///< under way or waiting for the receiver, each direction
 
   explicit MemoryNetwork(MemoryNetworkOptions options);
 
@@ -142,6 +144,7 @@ class MemoryNetwork {
   static End other(End end) { return {end.link, static_cast<std::uint8_t>(1 - end.side)}; }
   std::optional<End> find(Host host, io::ConnectionId id) const;
   const Listener* find_listener(const io::Endpoint& on) const;
+  void nobody_answers(io::Time now, End from, bool silent);
   std::optional<Host> find_host(const std::string& address) const;
   std::uint16_t free_port(Host host);
   std::uint64_t random();

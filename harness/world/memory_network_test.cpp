@@ -146,6 +146,25 @@ TEST(MemoryNetwork, UnknownAddressesAreUnreachableAndBlackHolesTimeOut) {
   EXPECT_EQ(net.take(1), "timed-out ");
 }
 
+TEST(MemoryNetwork, AHostMayHaveFurtherAddressesAndAFirewallBeforeItsHighestPorts) {
+  MemoryNetworkOptions options;
+  options.further = {{"10.0.0.3", 0}};
+  Network net{options};
+  const std::uint16_t port = MemoryNetwork::firewalled_from;
+  net.act(0, io::action::Listen{1, {"10.0.0.3", port}});
+  net.act(1, io::action::Connect{1, {"10.0.0.1", port}});
+  net.run(1s);
+  EXPECT_EQ(net.take(1), "") << "nobody answers there";
+  net.act(1, io::action::Connect{2, {"10.0.0.3", port}});
+  net.run(2s);
+  EXPECT_EQ(net.take(1), "connected ");
+  net.act(1, io::action::Connect{3, {"10.0.0.3", 21}});
+  net.run(3s);
+  EXPECT_EQ(net.take(1), "refused ");
+  net.run();
+  EXPECT_EQ(net.take(1), "timed-out ");
+}
+
 TEST(MemoryNetwork, PortsAreChosenAndTakenOnesRefused) {
   Network net;
   net.act(0, io::action::Listen{1, {"10.0.0.1", 0}});

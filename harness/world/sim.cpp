@@ -22,10 +22,11 @@ bool is_data(const ftpd::Logged& logged) {
 struct Sim::Impl {
   explicit Impl(SimOptions options)
       : store(ftpd::memory_store(options.store_bytes)),
-        server(listening_on(std::move(options.ftpd), options.server_address), *store,
+        server(listening_on(std::move(options.ftpd), options), *store,
                [this](ftpd::Logged&& logged) { keep(std::move(logged)); }),
         modem(std::move(options.modem)),
         network({{options.server_address, options.modem_address},
+                 {{options.other_server_address, server_host}},
                  std::move(options.names),
                  options.latency,
                  options.seed,
@@ -33,8 +34,9 @@ struct Sim::Impl {
     restart();
   }
 
-  static ftpd::Options listening_on(ftpd::Options options, const std::string& address) {
-    options.listen.address = address;
+  static ftpd::Options listening_on(ftpd::Options options, const SimOptions& sim) {
+    options.listen.address = sim.server_address;
+    options.elsewhere = {sim.other_server_address, MemoryNetwork::firewalled_from};
     return options;
   }
 

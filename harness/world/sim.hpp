@@ -17,6 +17,7 @@ struct SimOptions {
   ftpd::Options ftpd;  ///< listens on `server_address`
   std::string server_address = "10.0.0.1";
   std::string modem_address = "10.0.0.2";
+  std::string other_server_address = "10.0.0.3";  ///< for `peer data elsewhere`, where the first one is firewalled
   /// Resolver; a name with an empty address is one whose question is never answered.
   std::map<std::string, std::string> names = {{"ftp.example", "10.0.0.1"}};
   io::Duration latency = std::chrono::microseconds(100);  ///< one way, each segment
