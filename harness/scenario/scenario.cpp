@@ -12,6 +12,8 @@ namespace {
 
 /// The silence kept on either side of +++ (manual 1.5 DATA-07, DATA-09, with the margin of A32).
 constexpr io::Duration guard = std::chrono::milliseconds(1100);
+/// At least so long a device waits for a server.
+constexpr io::Duration device_patience = std::chrono::seconds(10);
 
 io::Duration add(io::Duration sum, io::Duration more) {
   return more > io::Duration::max() - sum ? io::Duration::max() : sum + more;
@@ -56,9 +58,9 @@ io::Duration estimate(const Scenario& scenario) {
     } else if (std::holds_alternative<Escape>(step)) {
       sum = add(sum, 2 * guard);
     } else if (const auto* wait = std::get_if<Wait>(&step)) {
-      // nobody will answer the device: the next wait with a limit runs to its end
-      if (unanswered && wait->within) {
-        sum = add(sum, *wait->within);
+      // nobody will answer the device: the next wait runs to its limit, or until the device gives up
+      if (unanswered && (wait->within || wait->what == Wait::For::urc)) {
+        sum = add(sum, wait->within.value_or(device_patience));
         unanswered = false;
       }
     } else if (const auto* peer = std::get_if<Peer>(&step)) {

@@ -177,6 +177,7 @@ TEST(Scenario, TheEstimateAddsPausesGuardTimesAndWhatThePeerDelays) {
   EXPECT_EQ(estimate(parsed("pause 1s\nescape\nbody\npause 2s\n")), 5200ms);
   EXPECT_EQ(estimate(parsed("peer on SIZE stall\n> AT\nwait final\nwait urc within 30s\nwait urc within 40s\n")), 30s);
   const std::string longest = "pause 9223372036854775807us\n";
+  EXPECT_EQ(estimate(parsed("peer on SIZE stall\n> AT\nwait final\nwait urc\n")), 10s) << "or until it gives up";
   EXPECT_EQ(estimate(parsed(longest + longest)), io::Duration::max());
 }
 
