@@ -24,7 +24,7 @@ class Script {
   struct Play {
     io::Duration delay{};
     std::optional<scenario::PeerRule::Action> instead;  ///< never `delay`
-    std::string_view text;                              ///< of a reply; valid until the script changes
+    std::string_view text;                              ///< of a reply or preface; valid until the script changes
   };
   Play play(std::string_view verb);
 

@@ -186,7 +186,13 @@ void Session::take(std::string_view line) {
 }
 
 void Session::act(std::optional<Action> instead, std::string_view text) {
-  if (!instead) {
+  const bool preface = instead == Action::preface;
+  if (preface) {
+    std::string out;
+    append_telnet(out, text);
+    send_control(out + "\r\n");
+  }
+  if (!instead || preface) {
     greeting_ ? greet() : carry_out();
     return;
   }
@@ -216,7 +222,8 @@ void Session::act(std::optional<Action> instead, std::string_view text) {
       abandon();
       break;
     case Action::delay:
-      break;  // never: the script adds delays up
+    case Action::preface:
+      break;  // never: the script adds delays up, and a preface is no substitute
   }
 }
 

@@ -145,6 +145,18 @@ bool Environment::undermined() const {
   });
 }
 
+bool Environment::out_of_step() const {
+  const auto& steps = around_.session.steps;
+  return std::any_of(steps.begin(), steps.end(), [&](const StepTaken& step) {
+    constexpr std::string_view preface = " preface \"";
+    const auto at = step.subject.find(preface);
+    if (step.at > exchange_.until || !step.subject.starts_with("peer on ") || at == std::string::npos) return false;
+    const auto text = std::string_view(step.subject).substr(at + preface.size());
+    const bool lines_of_one_reply = text.size() > 3 && text[3] == '-';
+    return !lines_of_one_reply;
+  });
+}
+
 bool Environment::misled() const {
   const auto done = [](std::string_view action) {
     return action.starts_with("reply \"1") || action.starts_with("reply \"2");
@@ -160,7 +172,8 @@ bool Environment::misled() const {
   const bool elsewhere = std::any_of(steps.begin(), steps.end(), [&](const StepTaken& step) {
     return step.at <= exchange_.until && step.subject.starts_with("peer data ");
   });
-  return undermined() || cut_with_any_reply || elsewhere || spec::truth(server("garbled", {})) == true ||
+  return undermined() || cut_with_any_reply || elsewhere || out_of_step() ||
+         spec::truth(server("garbled", {})) == true ||
          std::any_of(stray.begin(), stray.end(), [&](const Moment& when) { return within(when); }) ||
          std::any_of(commands.begin(), commands.end(), [&](const ControlCommand* command) {
            return moves_data(command->verb) && scripted(command->verb, done);
@@ -180,7 +193,7 @@ bool Environment::lied_about_files() const {
 
 Value Environment::server(std::string_view name, const std::vector<Value>& arguments) const {
   const Control& control = around_.control;
-  if (!control.observed) return Unknown{};
+  if (!control.observed || out_of_step()) return Unknown{};
   const Moment until{exchange_.until, exchange_.until_record};
   const auto commands = asked();
 

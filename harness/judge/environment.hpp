@@ -45,6 +45,8 @@ class Environment final : public spec::Environment {
   /// Whether the server said what is no reply, or its script that data goes over a connection over which none went, or
   /// the host took away what the command stands on. What a device makes of that, nobody can foresee.
   bool misled() const;
+  /// Whether the peer's script sent a reply nobody asked for: from then on nobody knows which reply answers what.
+  bool out_of_step() const;
   std::uint64_t data_sent() const;
   std::uint64_t data_received() const;
 

@@ -130,6 +130,18 @@ TEST(Environment, AnEpsvThatIsFollowedByPasvIsNoRefusal) {
   EXPECT_EQ(Asked(conversation)("server.code"), "0");
 }
 
+TEST(Environment, MoreThanOneReplyMayMisleadAndLinesOfOneDoNot) {
+  const auto misled = [](std::string_view text) {
+    Conversation conversation;
+    conversation.fact(Fact::step, "peer on SIZE preface \"" + std::string(text) + "\"", "");
+    conversation.send("AT+QFTPSIZE=\"a.bin\"").line("OK").ftp("SIZE a.bin").server("213 7").later(1s);
+    return Asked(conversation.line("+QFTPSIZE: 0,7")).misled();
+  };
+  EXPECT_TRUE(misled("550 no"));
+  EXPECT_TRUE(misled(""));
+  EXPECT_FALSE(misled("213-soon"));
+}
+
 TEST(Environment, GarbageBetweenTwoCommandsIsNoAnswerAndYetMayMislead) {
   Conversation conversation;
   conversation.send("AT+QFTPSIZE=\"a.bin\"").line("OK").ftp("TYPE I").server("200 ok\r\nOK").ftp("SIZE a.bin");

@@ -104,8 +104,11 @@ Reading Grammar::judge(std::size_t number, const States& states) {
   const spec::Outcome* demanded = nullptr;
   // then an outcome that comes after the one that is demanded will do as well, if it is not excluded
   const bool misled = now.environment.misled();
+  const bool adrift = !exchange.form->verbs.empty() && now.environment.out_of_step();
   for (const auto& outcome : exchange.form->outcomes) {
-    const auto when = outcome.when.empty() ? std::optional(true) : spec::truth(outcome.when.evaluate(now.environment));
+    const auto when = outcome.when.empty() ? std::optional(true)
+                      : adrift             ? std::nullopt
+                                           : spec::truth(outcome.when.evaluate(now.environment));
     if (when == false) continue;
     if (when == true && demanded == nullptr) demanded = &outcome;
     for (const auto& alternative : outcome.alternatives) {

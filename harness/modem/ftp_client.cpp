@@ -184,6 +184,8 @@ void FtpClient::reply(io::Time now, const Reply& reply) {
       abandon();
       return;
     }
+    // the answer to the transfer before, not to QUIT
+    if (phase_ == Phase::quitting && std::exchange(owed_, false)) return;
     return fail(now, "paired", 421, true);
   }
   switch (phase_) {

@@ -70,7 +70,7 @@ scenario::PeerDirective fault(Engine& engine, const Material& material) {
   const std::vector<std::string> texts = {
       " no", "-first\r\n second\r\n", "", " \x01\x02\"x\"", " ok\r\n250 and one more", " +QFTPSIZE: 0,5\r\nOK"};
   using Action = scenario::PeerRule::Action;
-  switch (below(engine, 8)) {
+  switch (below(engine, 10)) {
     case 0:
     case 1:
     case 2:
@@ -87,6 +87,8 @@ scenario::PeerDirective fault(Engine& engine, const Material& material) {
           below(engine, 3) == 0 ? std::optional(one_of(engine, codes) + one_of(engine, texts)) : std::nullopt};
     case 7:
       return scenario::PeerElsewhere{below(engine, 2) == 0};
+    case 8:
+      return scenario::PeerRule{verb, Action::preface, one_of(engine, codes) + one_of(engine, texts), {}, 1};
     default:
       return scenario::PeerStall{below(engine, 1200), std::chrono::seconds(below(engine, 200))};
   }

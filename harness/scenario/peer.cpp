@@ -15,11 +15,16 @@ struct ActionName {
   PeerRule::Action action;
   std::string_view name;
 };
-constexpr std::array<ActionName, 5> action_names{{{PeerRule::Action::reply, "reply"},
+constexpr std::array<ActionName, 6> action_names{{{PeerRule::Action::reply, "reply"},
                                                   {PeerRule::Action::delay, "delay"},
                                                   {PeerRule::Action::stall, "stall"},
                                                   {PeerRule::Action::close, "close"},
-                                                  {PeerRule::Action::reset, "reset"}}};
+                                                  {PeerRule::Action::reset, "reset"},
+                                                  {PeerRule::Action::preface, "preface"}}};
+
+bool has_text(const PeerRule& rule) {
+  return rule.action == PeerRule::Action::reply || rule.action == PeerRule::Action::preface;
+}
 
 std::expected<PeerDirective, Complaint> read_file(Arguments& arguments) {
   auto path = arguments.word("the path of the file");
@@ -40,9 +45,9 @@ std::expected<PeerDirective, Complaint> read_rule(Arguments& arguments) {
   const auto known = std::find_if(action_names.begin(), action_names.end(),
                                   [&](const ActionName& one) { return arguments.take(one.name); });
   if (known == action_names.end())
-    return std::unexpected(Complaint{arguments.at(), "one of reply, delay, stall, close, reset comes here"});
+    return std::unexpected(Complaint{arguments.at(), "one of reply, delay, stall, close, reset, preface comes here"});
   rule.action = known->action;
-  if (rule.action == PeerRule::Action::reply) {
+  if (has_text(rule)) {
     auto text = arguments.quoted("the reply");
     if (!text) return std::unexpected(text.error());
     rule.text = std::move(*text);
@@ -163,7 +168,7 @@ std::string to_text(const PeerDirective& directive) {
       const auto known = std::find_if(action_names.begin(), action_names.end(),
                                       [&](const ActionName& one) { return one.action == rule.action; });
       std::string out = fmt::format("peer on {} {}", spell_word(rule.verb), known->name);
-      if (rule.action == PeerRule::Action::reply) out += ' ' + spell_quoted(rule.text);
+      if (has_text(rule)) out += ' ' + spell_quoted(rule.text);
       if (rule.action == PeerRule::Action::delay) out += ' ' + io::format_duration(rule.duration);
       if (rule.times) out += fmt::format(" times {}", *rule.times);
       return out;

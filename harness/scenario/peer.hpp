@@ -5,6 +5,7 @@
 //   peer file b.txt text="hello\r\n"        peer on RETR reply "550 No such file"
 //   peer dir TEST                           peer on STOR stall | close | reset
 //   peer cut data after 500                 peer on SIZE reply "213 5" times 1
+//   peer on PASS preface "230-Welcome"
 //   peer stall data after 500 for 30s       peer data elsewhere | misnamed
 #pragma once
 
@@ -38,11 +39,12 @@ struct PeerDirectory {
 /// client connects; "*": any command).
 struct PeerRule {
   enum class Action {
-    reply,  ///< answer `text` (CR LF is added) instead, and do nothing else
-    delay,  ///< do and answer as usual, `duration` later
-    stall,  ///< do and answer nothing, ever
-    close,  ///< close the control connection in place of an answer
-    reset   ///< the same with RST
+    reply,   ///< answer `text` (CR LF is added) instead, and do nothing else
+    delay,   ///< do and answer as usual, `duration` later
+    stall,   ///< do and answer nothing, ever
+    close,   ///< close the control connection in place of an answer
+    reset,   ///< the same with RST
+    preface  ///< do and answer as usual, behind `text` and CR LF: more lines of the reply, or replies nobody asked for
   };
   std::string verb;
   Action action = Action::reply;

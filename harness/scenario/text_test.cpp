@@ -74,6 +74,7 @@ TEST(ScenarioText, EachKindOfStepIsReadAndWrittenTheSameWay) {
                                       "peer on STOR stall",
                                       "peer on CONNECT close",
                                       "peer on * reset",
+                                      "peer on RETR preface \"150-Soon\\r\\n\" times 2",
                                       "peer on SIZE reply \"213 5\" times 1",
                                       "peer cut data after 500",
                                       "peer cut data after 0 reset",
