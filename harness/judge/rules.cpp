@@ -328,8 +328,9 @@ class Rules {
       const bool answer = event.kind == Kind::line && owner(i) != nullptr &&
                           report_name(event.text) != own_name(exchange) &&
                           session_.owner[i] == session_.owner[*tempting];
+      // (a file taken in for the module itself may be acknowledged as it comes)
       const bool answer_in_upload = event.kind == Kind::data && event.size > 0 && exchange.form != nullptr &&
-                                    around_.index.traits(*exchange.form).only_uploads;
+                                    !exchange.form->verbs.empty() && around_.index.traits(*exchange.form).only_uploads;
       const bool foreign =
           event.kind == Kind::line && owner(i) == nullptr && around_.index.command(report_name(event.text)) != nullptr;
       if (!answer && !answer_in_upload && !foreign) continue;
