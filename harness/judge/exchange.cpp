@@ -195,6 +195,8 @@ class Reader {
     if (repeated_early || (!exchange.prefixed && capitals(exchange.line).find("AT") != std::string::npos)) {
       // some devices look for AT behind other bytes, some do not
       exchange.doubtful = exchange.spilt = true;
+      // and what it repeats is done twice, or is not
+      if (repeated_early && !session_.exchanges.empty()) session_.exchanges.back().doubtful = true;
     }
     if (exchange.prefixed) open_.push_back(number);
     if (open_.size() > most_pending) open_.pop_front();

@@ -384,7 +384,7 @@ void FtpClient::succeed(io::Time now, const Reply& reply) {
   FtpOutcome outcome{"", 0, reply.text, bytes_};
   drop_data();
   phase_ = Phase::idle;
-  end(now, std::move(outcome));
+  end(now, outcome);
 }
 
 void FtpClient::end(io::Time now, const FtpOutcome& outcome) {

@@ -130,7 +130,7 @@ TEST(ScenarioText, AnErrorTellsLineColumnAndWhatIsWrong) {
   EXPECT_EQ(complaint("body\nbody"), "2:1: a second `body`");
   EXPECT_EQ(complaint("peer file a size=99999999999"), "1:13: size is a number up to 1073741824");
   EXPECT_EQ(complaint("peer file a size=1 text=\"\""), "1:20: either a text or a size");
-  EXPECT_EQ(complaint("peer on SIZE sulk"), "1:14: one of reply, delay, stall, close, reset comes here");
+  EXPECT_EQ(complaint("peer on SIZE sulk"), "1:14: one of reply, delay, stall, close, reset, preface comes here");
   EXPECT_EQ(complaint("data"), "1:5: size=N or a text in quotes comes here");
   EXPECT_EQ(complaint("chunk -1"), "1:7: the size of a piece is a number from 0 to 4294967295");
 }

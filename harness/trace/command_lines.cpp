@@ -7,7 +7,7 @@
 namespace atspec::trace {
 namespace {
 
-constexpr std::size_t most_lines = 8;
+constexpr std::size_t most_lines = 64;
 constexpr std::size_t longest_compared = 4096;
 
 }  // namespace
@@ -23,8 +23,10 @@ std::string without_wiping(std::string_view echo) {
 
 void CommandLines::sent(std::string_view text, io::Time at, std::size_t echoed) {
   if (lines_.size() == most_lines) lines_.erase(lines_.begin());
-  lines_.push_back({std::string(text.substr(0, longest_compared)), at, has_command_prefix(text),
-                    std::min({echoed, text.size(), longest_compared})});
+  std::string comparable(text.substr(0, longest_compared));
+  std::erase(comparable, '\n');  // is not echoed
+  echoed = std::min(echoed, comparable.size());
+  lines_.push_back({std::move(comparable), at, has_command_prefix(text), echoed});
 }
 
 void CommandLines::answered() {

@@ -14,7 +14,7 @@ namespace atspec::trace {
 class CommandLines {
  public:
   struct Line {
-    std::string text;  ///< as sent, without CR; of a very long one its beginning
+    std::string text;  ///< as sent, without CR and LF; of a very long one its beginning
     io::Time at{};
     bool asks = false;       ///< begins with AT, so that an answer is due
     std::size_t echoed = 0;  ///< bytes the device has repeated

@@ -145,6 +145,15 @@ TEST(DataMode, AnInformationResponseBehindAnUploadIsALine) {
               ElementsAre("sent_data abc", "data \\r\\nx\\r\\n\\r\\nOK\\r\\ny", "final_result [OK]"));
 }
 
+TEST(DataMode, AnUploadThatIsAcknowledgedIsStillFollowedByItsReport) {
+  const std::string kilobytes(2500, 'x');
+  const auto upload =
+      Session().sent("AT+QFUPL=a,2500,5,1\r").received("\r\nCONNECT\r\n").sent(kilobytes).received("AA");
+  EXPECT_THAT(
+      after_connect(Session(upload).received("\r\n+QFUPL: 2500,707\r\n\r\nOK\r\n")),
+      ElementsAre(testing::StartsWith("sent_data xxx"), "data AA", "line [+QFUPL: 2500,707]", "final_result [OK]"));
+}
+
 Session shown(std::string_view bytes) {
   return Session().sent("AT+QFDWL=a\r").received("\r\nCONNECT\r\n").received(bytes);
 }

@@ -139,7 +139,8 @@ bool Engine::read_answer() {
 }
 
 /// Behind the data of a file that is shown stands such a response too. There it is the last line before the final
-/// result, names the command, and counts the bytes before it.
+/// result, names the command, and counts the bytes before it. And behind an upload that was acknowledged as it came, an
+/// A for each kilobyte: there it counts the bytes that went to the device.
 void Engine::cut_report() {
   constexpr io::ByteView line_end = "\r\n";
   if (state_.run != Run::received || events_.back().text.size() < events_.back().size) return;
@@ -153,8 +154,12 @@ void Engine::cut_report() {
   const std::size_t begin = from + found;
   const io::ByteView line = text.substr(begin + line_end.size(), stop - begin - line_end.size());
   const auto report = parse_report(line);
-  if (!report || !names_command(report->name) || announced_bytes(*report) != state_.received - (text.size() - begin))
-    return;
+  if (!report || !names_command(report->name)) return;
+  const auto counted = announced_bytes(*report);
+  const bool acknowledged = state_.sent > 0 && counted == state_.sent && begin > 0 &&
+                            text.substr(0, begin).find_first_not_of('A') == io::ByteView::npos;
+  if (!acknowledged && counted != state_.received - (text.size() - begin)) return;
+  doubt_->upload = acknowledged;
   const io::Bytes kept(line);
   const Stamp stamp{events_.back().at, events_.back().record};
   if (begin == 0) {
