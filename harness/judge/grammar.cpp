@@ -366,6 +366,7 @@ io::Time Grammar::observed_until(const Exchange& exchange, const std::set<std::s
     if (later.event <= exchange.event) continue;
     if (later.sent >= until) break;
     if (later.refused) continue;
+    if (later.connected) return later.sent;  // data mode is no place for URCs
     if (later.form != nullptr && later.invocations.size() == 1) {
       const auto& others = around_.index.traits(*later.form).touched;
       const bool meddles =

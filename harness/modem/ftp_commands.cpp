@@ -61,7 +61,12 @@ std::int64_t Modem::Impl::error_code(const FtpOutcome& outcome) const {
 }
 
 void Modem::Impl::urc(io::Time now, const std::string& values) {
-  output.urc(now, operation.command, operation.command + ": " + values);
+  const std::string line = operation.command + ": " + values;
+  if (data == Data::file) {
+    waiting_urcs.emplace_back(operation.command, line);
+  } else {
+    output.urc(now, operation.command, line);
+  }
 }
 
 FtpClient::Settings Modem::Impl::settings(io::Duration limit) const {

@@ -200,6 +200,8 @@ struct Modem::Impl final : FtpClient::Owner {
   enum class Data { none, upload, download, file } data = Data::none;
   bool paused = false;  ///< a download left with +++, ATO goes on
   io::Bytes held_back;  ///< that came while paused
+  /// Command and line of URCs that must not come between the bytes of a file taken in.
+  std::vector<std::pair<std::string, std::string>> waiting_urcs;
   std::optional<FtpOutcome> held_outcome;
   io::Time last_byte{};
   unsigned pluses = 0;

@@ -47,6 +47,7 @@ void Modem::Impl::restart(io::Time now) {
   line_backlog = 0;
   transferred = 0;
   intake = {};
+  waiting_urcs.clear();
   last_byte = now;
 }
 
@@ -57,6 +58,9 @@ std::optional<Action> Modem::Impl::take_action() {
   if (dead) {
     actions.clear();
     return std::nullopt;
+  }
+  if (data != Data::file && !waiting_urcs.empty()) {
+    for (const auto& [command, line] : std::exchange(waiting_urcs, {})) output.urc(seen, command, line);
   }
   if (action::LineSend send{output.take(seen)}; !send.bytes.empty()) {
     line_backlog += send.bytes.size();

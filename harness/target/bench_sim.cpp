@@ -74,6 +74,9 @@ class SimBench final : public Bench {
     return std::unexpected(Unsupported{"no break on a simulated line"});
   }
   std::expected<void, Unsupported> reset() override {
+    // what was said before and not read is lost with it
+    while (sim_.poll(sim_.now())) {
+    }
     sim_.reset_modem();
     return {};
   }

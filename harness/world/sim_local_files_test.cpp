@@ -51,6 +51,16 @@ std::string read_of(const std::string& bytes) {
 const std::string ok = "\r\nOK\r\n";
 const std::string no_such_file = "\r\n+CME ERROR: 611\r\n", no_room = "\r\n+CME ERROR: 613\r\n";
 
+TEST(SimLocalFiles, AUrcWaitsUntilAFileIsTakenIn) {
+  Sim sim{ordinary_options()};
+  Host host{sim};
+  ASSERT_TRUE(host.log_in());
+  EXPECT_EQ(host.type("AT+QFTPCLOSE\r"), "\r\nOK\r\n");
+  EXPECT_EQ(host.type("AT+QFUPL=\"RAM:a\",3\r", "CONNECT\r\n"), "\r\nCONNECT\r\n");
+  EXPECT_EQ(host.read("never", std::chrono::seconds(1)), "");
+  EXPECT_EQ(host.type("abc", "+QFTPCLOSE: 0,0\r\n"), "\r\n+QFUPL: 3,361\r\n\r\nOK\r\n\r\n+QFTPCLOSE: 0,0\r\n");
+}
+
 TEST(SimLocalFiles, AFileIsShownAsItWasStored) {
   Module module;
   const std::string bytes = every_byte() + "\r\nOK\r\n+++";
