@@ -22,6 +22,12 @@ std::string without_wiping(std::string_view echo) {
 }
 
 void CommandLines::sent(std::string_view text, io::Time at, std::size_t echoed) {
+  // A/ is carried out without a CR (V.250 §5.2.4): what stands behind it begins another line
+  constexpr std::size_t repeat = 2;
+  if (text.size() > repeat && (text.starts_with("A/") || text.starts_with("a/")) && echoed <= repeat) {
+    sent(text.substr(0, repeat), at, echoed);
+    return sent(text.substr(repeat), at, 0);
+  }
   if (lines_.size() == most_lines) lines_.erase(lines_.begin());
   std::string comparable(text.substr(0, longest_compared));
   std::erase(comparable, '\n');  // is not echoed
