@@ -6,7 +6,6 @@
 import os
 import pathlib
 import re
-import socket
 import statistics
 import subprocess
 import sys
@@ -14,43 +13,9 @@ import tempfile
 import time
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "system"))
-from program import started  # noqa: E402
+from program import Line, started  # noqa: E402
 
 GOAL = 0.8
-
-
-class Line:
-    """Host side of the modem's line."""
-
-    def __init__(self, address):
-        self.socket = socket.create_connection(address, 10)
-        self.socket.settimeout(60)
-        self.heard = b""
-
-    def send(self, text):
-        self.socket.sendall(text)
-
-    def until(self, end):
-        while end not in self.heard:
-            more = self.socket.recv(1 << 20)
-            assert more, "the modem hung up"
-            self.heard += more
-        before, self.heard = self.heard.split(end, 1)
-        return before
-
-    def command(self, text, end=b"\r\nOK\r\n"):
-        self.send(text + b"\r")
-        return self.until(end)
-
-    def skip(self, count):
-        left = count - len(self.heard)
-        assert left >= 0
-        self.heard = b""
-        buffer = bytearray(1 << 20)
-        while left:
-            got = self.socket.recv_into(buffer, min(left, len(buffer)))
-            assert got, "the modem hung up"
-            left -= got
 
 
 def timed(action):
@@ -65,13 +30,11 @@ def main():
     times = {}
     with tempfile.TemporaryDirectory() as root, started("ftpd", "--port", "0", "--user", "u", "--password", "p", "--root",
                                                         root) as (_, where), \
-            started("modem", "--tcp", "127.0.0.1:0") as (process, modem_where):
+            started("modem", "--tcp", "127.0.0.1:0") as (process, modem_where), Line(modem_where) as line:
         port = int(where.split()[1])
         content = os.urandom(1_000_000) * (size // 1_000_000)
         here = pathlib.Path(root) / "file.bin"
         here.write_bytes(content)
-        host, line_port = modem_where.split()[-1].rsplit(":", 1)
-        line = Line((host, int(line_port)))
         line.command(b"ATE0")
         line.command(b"AT+QIACT=1")
         line.command(b'AT+QFTPCFG="account","u","p"')

@@ -6,6 +6,7 @@ import pathlib
 import re
 import select
 import signal
+import socket
 import subprocess
 import tempfile
 import time
@@ -71,3 +72,52 @@ def modem(*arguments):
         link = pathlib.Path(folder) / "modem"
         with started("modem", "--link", link, *arguments) as (process, _):
             yield process, f"serial:{link}"
+
+
+class Line:
+    """Host side of the line of a modem started with --tcp; `address` is what stood behind READY."""
+
+    def __init__(self, address):
+        host, port = address.split()[-1].rsplit(":", 1)
+        self.socket = socket.create_connection((host, int(port)), 10)
+        self.socket.settimeout(60)
+        self.heard = b""
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        self.socket.close()
+
+    def send(self, text):
+        self.socket.sendall(text)
+
+    def until(self, end):
+        while end not in self.heard:
+            more = self.socket.recv(1 << 20)
+            assert more, "the modem hung up"
+            self.heard += more
+        before, self.heard = self.heard.split(end, 1)
+        return before
+
+    def command(self, text, end=b"\r\nOK\r\n"):
+        self.send(text + b"\r")
+        return self.until(end)
+
+    def exactly(self, count):
+        while len(self.heard) < count:
+            more = self.socket.recv(1 << 20)
+            assert more, "the modem hung up"
+            self.heard += more
+        before, self.heard = self.heard[:count], self.heard[count:]
+        return before
+
+    def skip(self, count):
+        left = count - len(self.heard)
+        assert left >= 0
+        self.heard = b""
+        buffer = bytearray(1 << 20)
+        while left:
+            got = self.socket.recv_into(buffer, min(left, len(buffer)))
+            assert got, "the modem hung up"
+            left -= got
