@@ -30,7 +30,7 @@ data text_or_nothing(std::string_view value) { return value.empty() ? data{data:
 data number(std::uint64_t value) { return data{std::to_string(value)}; }
 
 std::string verdict_class(const result::Totals& totals, const Result& result) {
-  if (totals.fail > 0) return "fail";
+  if (totals.fail > 0 || !result.complaints.empty()) return "fail";
   if (totals.error > 0 || !result.stopped.empty()) return "error";
   if (totals.inconc > 0) return "inconc";
   return totals.pass > 0 ? "pass" : "none";
@@ -41,6 +41,8 @@ std::string verdict_words(const result::Totals& totals, const Result& result) {
   if (totals.error > 0) return fmt::format("{} cases could not be carried out", totals.error);
   if (!result.stopped.empty()) return "Ended before all cases were carried out";
   if (totals.inconc > 0) return fmt::format("{} of {} cases were inconclusive", totals.inconc, result.cases.size());
+  if (!result.complaints.empty()) return "The waivers do not fit what was seen";
+  if (totals.waived > 0) return fmt::format("{} cases passed, {} failures are waived", totals.pass, totals.waived);
   if (totals.pass == 0) return "Nothing was checked";
   return fmt::format("All {} cases passed", totals.pass);
 }
@@ -122,6 +124,7 @@ data case_of(const CaseResult& one, const Result& result) {
   item.set("verdict", text(to_string(one.verdict)));
   item.set("purpose", text(one.purpose));
   item.set("reason", text_or_nothing(one.reason));
+  item.set("waived", text_or_nothing(one.waived));
   item.set("expectation", text_or_nothing(one.expectation));
   item.set("findings", findings_of(one, result));
   item.set("checks", text_or_nothing(fmt::format("{}", fmt::join(checks, ", "))));
@@ -138,24 +141,7 @@ data commands_of(const Result& result) {
   for (const auto& one : result.cases) {
     const std::string name = one.command.empty() ? "(command line)" : one.command;
     if (!totals.contains(name)) order.push_back(name);
-    result::Totals& sum = totals[name];
-    switch (one.verdict) {
-      case Verdict::pass:
-        ++sum.pass;
-        break;
-      case Verdict::fail:
-        ++sum.fail;
-        break;
-      case Verdict::inconc:
-        ++sum.inconc;
-        break;
-      case Verdict::error:
-        ++sum.error;
-        break;
-      case Verdict::none:
-        ++sum.none;
-        break;
-    }
+    totals[name].add(one);
   }
   list out;
   for (const auto& name : order) {
@@ -163,12 +149,13 @@ data commands_of(const Result& result) {
     data row;
     row.set("name", text(name));
     row.set("class", data{sum.fail + sum.error > 0 ? "fail" : "pass"});
-    row.set("cases", number(sum.pass + sum.fail + sum.inconc + sum.error + sum.none));
+    row.set("cases", number(sum.pass + sum.fail + sum.inconc + sum.error + sum.none + sum.waived));
     row.set("pass", number(sum.pass));
     row.set("fail", number(sum.fail));
     row.set("inconc", number(sum.inconc));
     row.set("error", number(sum.error));
     row.set("none", number(sum.none));
+    row.set("waived", number(sum.waived));
     out.push_back(row);
   }
   return data{out};
@@ -188,6 +175,7 @@ data tiles_of(const result::Totals& totals) {
   add("inconclusive", "inconc", totals.inconc);
   add("errors", "error", totals.error);
   add("not run", "none", totals.none);
+  if (totals.waived > 0) add("waived", "none", totals.waived);
   return data{out};
 }
 
@@ -298,6 +286,10 @@ std::string html(const Result& result) {
   }
   page.set("has_failures", data{failures.empty() ? data::type::bool_false : data::type::bool_true});
   page.set("failures", data{failures});
+  list complaints;
+  for (const auto& one : result.complaints) complaints.push_back(text(one));
+  page.set("has_complaints", data{complaints.empty() ? data::type::bool_false : data::type::bool_true});
+  page.set("complaints", data{complaints});
   page.set("has_not_run", data{not_run.empty() ? data::type::bool_false : data::type::bool_true});
   page.set("not_run", data{not_run});
   page.set("cases", data{cases});

@@ -13,7 +13,7 @@ using result::CaseResult;
 using result::Verdict;
 
 std::string words_of(const CaseResult& one) {
-  std::string out = one.reason;
+  std::string out = one.waived.empty() ? one.reason : "waived: " + one.waived;
   for (const auto& finding : one.findings) {
     if (!out.empty()) out += '\n';
     out += fmt::format("{}: {}", fmt::join(finding.clauses, " "), finding.message);
@@ -43,10 +43,11 @@ std::string junit(const result::Result& result) {
   suite.append_attribute("name") = safe_text(result.spec_name).c_str();
   suite.append_attribute("timestamp") = safe_text(result.started).c_str();
   suite.append_attribute("time") = fmt::format("{:.3f}", static_cast<double>(result.wall_ms) / 1e3).c_str();
-  suite.append_attribute("tests") = static_cast<unsigned>(result.cases.size() + (result.stopped.empty() ? 0 : 1));
-  suite.append_attribute("failures") = totals.fail + totals.inconc;
+  suite.append_attribute("tests") =
+      static_cast<unsigned>(result.cases.size() + result.complaints.size() + (result.stopped.empty() ? 0 : 1));
+  suite.append_attribute("failures") = totals.fail + totals.inconc + static_cast<unsigned>(result.complaints.size());
   suite.append_attribute("errors") = totals.error + (result.stopped.empty() ? 0U : 1U);
-  suite.append_attribute("skipped") = totals.none;
+  suite.append_attribute("skipped") = totals.none + totals.waived;
   for (const auto& one : result.cases) {
     pugi::xml_node node = suite.append_child("testcase");
     node.append_attribute("classname") = safe_text(one.command.empty() ? "command-line" : one.command).c_str();
@@ -57,7 +58,7 @@ std::string junit(const result::Result& result) {
         break;
       case Verdict::fail:
       case Verdict::inconc:
-        add_outcome(node, "failure", one);
+        add_outcome(node, one.waived.empty() ? "failure" : "skipped", one);
         break;
       case Verdict::error:
         add_outcome(node, "error", one);
@@ -66,6 +67,12 @@ std::string junit(const result::Result& result) {
         add_outcome(node, "skipped", one);
         break;
     }
+  }
+  for (const auto& complaint : result.complaints) {
+    pugi::xml_node node = suite.append_child("testcase");
+    node.append_attribute("classname") = "waivers";
+    node.append_attribute("name") = safe_text(complaint.substr(0, complaint.find(": "))).c_str();
+    node.append_child("failure").append_attribute("message") = safe_text(complaint).c_str();
   }
   if (!result.stopped.empty()) {
     // a run that ended early must not look like a smaller run that passed

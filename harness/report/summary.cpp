@@ -24,7 +24,7 @@ std::string summary(const result::Result& result) {
   std::string out;
   std::size_t shown = 0, hidden = 0;
   for (const auto& one : result.cases) {
-    if (one.verdict == result::Verdict::pass || one.verdict == result::Verdict::none) continue;
+    if (one.verdict == result::Verdict::pass || one.verdict == result::Verdict::none || !one.waived.empty()) continue;
     if (shown++ < shown_failures) {
       out += line_of(one);
     } else {
@@ -32,9 +32,10 @@ std::string summary(const result::Result& result) {
     }
   }
   if (hidden > 0) out += fmt::format("  … and {} more, all in the report\n", hidden);
-  out += fmt::format("{} cases in {}: {} passed, {} failed, {} inconclusive, {} errors, {} not run\n",
+  out += fmt::format("{} cases in {}: {} passed, {} failed, {} inconclusive, {} errors, {} not run{}\n",
                      result.cases.size(), human_time(result.wall_ms * 1000), totals.pass, totals.fail, totals.inconc,
-                     totals.error, totals.none);
+                     totals.error, totals.none, totals.waived > 0 ? fmt::format(", {} waived", totals.waived) : "");
+  for (const auto& complaint : result.complaints) out += safe_text(complaint) + "\n";
   const auto coverage = result.coverage();
   out += fmt::format("{} clauses: {} checked, {} recorded only, {} not testable, {} unaccounted for\n",
                      result.clauses.size(), coverage.checked, coverage.recorded, coverage.untestable,

@@ -41,6 +41,7 @@ json to_value(const CaseResult& one) {
           {"command", one.command},
           {"clauses", one.clauses},
           {"reason", one.reason},
+          {"waived", one.waived},
           {"duration_us", one.duration.count()},
           {"expectation", one.expectation},
           {"findings", std::move(findings)},
@@ -92,6 +93,7 @@ CaseResult read_case(const json& in) {
   out.command = in.value("command", "");
   out.clauses = in.value("clauses", std::vector<std::string>{});
   out.reason = in.value("reason", "");
+  out.waived = in.value("waived", "");
   out.duration = io::Duration(whole_or_zero<std::int64_t>(in, "duration_us"));
   out.expectation = in.value("expectation", "");
   out.scenario = in.value("scenario", "");
@@ -124,6 +126,7 @@ Result read_result(const json& in) {
   out.planned = whole<std::uint32_t>(in.at("planned"));
   out.stopped = in.value("stopped", "");
   out.left_out = in.value("left_out", std::vector<std::string>{});
+  out.complaints = in.value("complaints", std::vector<std::string>{});
   for (const auto& [id, clause] : in.at("clauses").items())
     out.clauses[id] = {clause.at("section"), clause.at("text"), clause.value("testing", "exercised"),
                        clause.value("reason", "")};
@@ -168,8 +171,10 @@ std::string to_json(const Result& result) {
                 {"fail", totals.fail},
                 {"inconc", totals.inconc},
                 {"error", totals.error},
-                {"none", totals.none}}},
+                {"none", totals.none},
+                {"waived", totals.waived}}},
               {"left_out", result.left_out},
+              {"complaints", result.complaints},
               {"clauses", json::object()}};
   for (const auto& [id, clause] : result.clauses) {
     json& one = out["clauses"][id] = {{"section", clause.section}, {"text", clause.text}, {"testing", clause.testing}};

@@ -47,27 +47,29 @@ std::optional<Finding::Severity> parse_severity(std::string_view text) {
   return std::nullopt;
 }
 
+void Totals::add(const CaseResult& one) {
+  switch (one.verdict) {
+    case Verdict::none:
+      ++none;
+      break;
+    case Verdict::pass:
+      ++pass;
+      break;
+    case Verdict::inconc:
+      ++(one.waived.empty() ? inconc : waived);
+      break;
+    case Verdict::fail:
+      ++(one.waived.empty() ? fail : waived);
+      break;
+    case Verdict::error:
+      ++error;
+      break;
+  }
+}
+
 Totals Result::totals() const {
   Totals totals;
-  for (const CaseResult& one : cases) {
-    switch (one.verdict) {
-      case Verdict::none:
-        ++totals.none;
-        break;
-      case Verdict::pass:
-        ++totals.pass;
-        break;
-      case Verdict::inconc:
-        ++totals.inconc;
-        break;
-      case Verdict::fail:
-        ++totals.fail;
-        break;
-      case Verdict::error:
-        ++totals.error;
-        break;
-    }
-  }
+  for (const CaseResult& one : cases) totals.add(one);
   return totals;
 }
 

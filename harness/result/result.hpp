@@ -64,6 +64,7 @@ struct CaseResult {
   std::vector<std::string> clauses;  ///< aimed at
   Verdict verdict = Verdict::none;
   std::string reason;  ///< for none, inconc and error
+  std::string waived;  ///< who answers for this failure being known, where, and until when; empty: nobody
   std::vector<Finding> findings;
   std::map<std::string, Fired> checks;  ///< by clause
   std::string expectation;              ///< in words, from the spec
@@ -75,6 +76,8 @@ struct CaseResult {
 
 struct Totals {
   std::uint32_t pass = 0, fail = 0, inconc = 0, error = 0, none = 0;
+  std::uint32_t waived = 0;  ///< failed or inconclusive, and known to be: not counted there
+  void add(const CaseResult& one);
   bool operator==(const Totals&) const = default;
 };
 
@@ -94,6 +97,7 @@ struct Result {
   std::uint32_t planned = 0;              ///< cases that should have run
   std::string stopped;                    ///< why it ended early; empty: it did not
   std::vector<std::string> left_out;      ///< clauses left out for time by the tier
+  std::vector<std::string> complaints;    ///< what the waivers say and this run did not show
   std::map<std::string, Clause> clauses;  ///< all of the spec, by id
   std::vector<CaseResult> cases;
 

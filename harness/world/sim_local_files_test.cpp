@@ -58,7 +58,7 @@ TEST(SimLocalFiles, AUrcWaitsUntilAFileIsTakenIn) {
   EXPECT_EQ(host.type("AT+QFTPCLOSE\r"), "\r\nOK\r\n");
   EXPECT_EQ(host.type("AT+QFUPL=\"RAM:a\",3\r", "CONNECT\r\n"), "\r\nCONNECT\r\n");
   EXPECT_EQ(host.read("never", std::chrono::seconds(1)), "");
-  EXPECT_EQ(host.type("abc", "+QFTPCLOSE: 0,0\r\n"), "\r\n+QFUPL: 3,361\r\n\r\nOK\r\n\r\n+QFTPCLOSE: 0,0\r\n");
+  EXPECT_EQ(host.type("abc", "+QFTPCLOSE: 0,0\r\n"), "\r\n+QFUPL: 3,262\r\n\r\nOK\r\n\r\n+QFTPCLOSE: 0,0\r\n");
 }
 
 TEST(SimLocalFiles, AFileIsShownAsItWasStored) {

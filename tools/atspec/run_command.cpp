@@ -12,6 +12,7 @@
 #include <filesystem>
 #include <map>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -21,6 +22,7 @@
 #include "harness/run/config.hpp"
 #include "harness/run/select.hpp"
 #include "harness/run/suite.hpp"
+#include "harness/run/waivers.hpp"
 #include "harness/scenario/text.hpp"
 #include "harness/spec/load.hpp"
 #include "harness/target/open.hpp"
@@ -40,9 +42,9 @@ struct Arguments {
   std::vector<std::string> filters, excludes, with;
   std::string tier = "quick";
   bool list = false, dry_run = false, strict = false, lenient = false, resume = false, quiet = false, verbose = false,
-       show_secrets = false;
+       show_secrets = false, update_waivers = false;
   std::uint64_t seed = 1;
-  std::string out, json, junit, html, ledger;
+  std::string out, json, junit, html, ledger, waivers;
 };
 
 std::atomic<bool> stop_requested{false};
@@ -142,11 +144,31 @@ int status_of(const result::Result& result, run::SuiteEnd end, bool written) {
   if (!written) return harness_error;
   const result::Totals totals = result.totals();
   if (totals.error > 0) return lost;
-  if (totals.fail + totals.inconc > 0) return some_failed;
-  return totals.pass > 0 ? all_passed : bad_usage;
+  if (totals.fail + totals.inconc > 0 || !result.complaints.empty()) return some_failed;
+  return totals.pass + totals.waived > 0 ? all_passed : bad_usage;
 }
 
-int carry_out(const Arguments& arguments, const Manual& manual, const run::Selection& selection, const target::Url& url,
+std::string day(std::chrono::system_clock::time_point at) {
+  return fmt::format("{:%Y-%m-%d}", fmt::gmtime(std::chrono::system_clock::to_time_t(at)));
+}
+
+/// Rewrites the file of waivers so that this very result would be as it expects. False where that cannot be.
+bool update_waivers(const Arguments& arguments, const run::Waivers& waivers, const result::Result& result) {
+  if (!result.stopped.empty()) {
+    complain(fmt::format("{} stays as it is: the run ended early", arguments.waivers));
+    return false;
+  }
+  constexpr auto term = std::chrono::days(90);
+  const char* user = std::getenv("USER");
+  const auto text = run::updated(waivers, result, user == nullptr || *user == 0 ? "nobody" : user,
+                                 day(std::chrono::system_clock::now() + term));
+  const auto written = write_file(arguments.waivers, text);
+  if (!written) complain(written.error());
+  return written.has_value();
+}
+
+int carry_out(const Arguments& arguments, const Manual& manual, const run::Selection& selection,
+              const std::vector<std::string>& known, const std::optional<run::Waivers>& waivers, const target::Url& url,
               const std::string& command_line) {
   const auto reference = reference_config(manual, url);
   if (!reference) {
@@ -213,7 +235,9 @@ int carry_out(const Arguments& arguments, const Manual& manual, const run::Selec
   }
   result.wall_ms =
       std::chrono::duration_cast<std::chrono::milliseconds>(std::chrono::steady_clock::now() - begun).count();
-  const bool written = write_results(arguments, result);
+  if (waivers) run::apply(*waivers, day(std::chrono::system_clock::now()), known, result);
+  bool written = write_results(arguments, result);
+  if (arguments.update_waivers) written &= update_waivers(arguments, *waivers, result);
   if (!arguments.quiet) {
     fmt::print("{}", report::summary(result));
     if (!arguments.html.empty() && written) fmt::print("report: {}\n", arguments.html);
@@ -238,6 +262,33 @@ std::expected<std::map<std::string, std::string>, std::string> parse_states(cons
     out.insert_or_assign(name, value);
   }
   return out;
+}
+
+/// A file that does not exist is an empty one where it is to be written.
+int read_waivers(const Arguments& arguments, std::optional<run::Waivers>& out) {
+  const bool update = arguments.update_waivers;
+  if (update && arguments.waivers.empty()) {
+    complain("--update-waivers needs --waivers, the file to write");
+    return bad_usage;
+  }
+  if (update && (!arguments.filters.empty() || !arguments.excludes.empty() || arguments.tier != "full")) {
+    complain("--update-waivers wants all cases: --tier full, and neither --filter nor --exclude");
+    return bad_usage;
+  }
+  if (arguments.waivers.empty()) return all_passed;
+  const bool there = std::filesystem::exists(arguments.waivers);
+  const auto text = there || !update ? read_file(arguments.waivers) : std::expected<std::string, std::string>("");
+  if (!text) {
+    complain(text.error());
+    return bad_usage;
+  }
+  auto waivers = run::parse_waivers(*text, arguments.waivers);
+  if (!waivers) {
+    complain(waivers.error());
+    return bad_usage;
+  }
+  out = std::move(*waivers);
+  return all_passed;
 }
 
 int run_command(Arguments& arguments, const std::string& command_line) {
@@ -276,7 +327,12 @@ int run_command(Arguments& arguments, const std::string& command_line) {
     complain(modes.error());
     return bad_usage;
   }
-  auto selection = run::select(generate::cases(manual->spec, generator), arguments.filters, arguments.excludes,
+  std::optional<run::Waivers> waivers;
+  if (const auto status = read_waivers(arguments, waivers); status != all_passed) return status;
+  auto cases = generate::cases(manual->spec, generator);
+  std::vector<std::string> known;
+  for (const auto& one : cases) known.push_back(one.id);
+  auto selection = run::select(std::move(cases), arguments.filters, arguments.excludes,
                                arguments.tier == "full" ? run::Tier::full : run::Tier::quick);
   run::begin_with(selection.cases, *modes);
   if (selection.cases.empty()) {
@@ -288,7 +344,7 @@ int run_command(Arguments& arguments, const std::string& command_line) {
     return all_passed;
   }
   if (arguments.dry_run) return dry_run(selection, *manual);
-  return carry_out(arguments, *manual, selection, *url, command_line);
+  return carry_out(arguments, *manual, selection, known, waivers, *url, command_line);
 }
 
 }  // namespace
@@ -326,6 +382,9 @@ void add_run(CLI::App& app, int& status) {
   command->add_option("--junit", a.junit, "Write JUnit XML here");
   command->add_option("--html", a.html, "Write the report here");
   command->add_option("--ledger", a.ledger, "Write the clause ledger here, as CSV: which cases prove which clause");
+  command->add_option("--waivers", a.waivers,
+                      "File of known deviations: the run fails on what is not in it, and on what is and is not so");
+  command->add_flag("--update-waivers", a.update_waivers, "Rewrite that file to fit what this run shows");
   command->add_flag("--no-redact", a.show_secrets, "Leave passwords readable in every output");
   command->add_flag("--quiet", a.quiet, "Only errors");
   command->add_flag("--verbose", a.verbose, "A line per case");
@@ -335,6 +394,7 @@ void add_run(CLI::App& app, int& status) {
       "  atspec run --target 'serial:/dev/ttyUSB2?baud=115200' --ftp ftp://user:password@192.0.2.7/atspec/ --out "
       "today\n"
       "  atspec run --filter '+QFTPSIZE' --list\n"
+      "  atspec run --tier full --waivers known.txt --update-waivers\n"
       "  atspec run --target 'sim:?mutant=specs/mutants/ftp.xml#missing-file-601'");
   command->callback([arguments, &status] { status = run_command(*arguments, own_command_line()); });
 }
