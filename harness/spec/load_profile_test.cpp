@@ -77,8 +77,8 @@ TEST(Mutants, AllThatIsWrongIsSaid) {
             (std::vector<std::string>{
                 "2:1: mutant m changes nothing", "4:1: <set> needs the attribute value",
                 "5:15: kind ulc: one of info connect final urc",
-                "5:28: action lose: one of drop delay duplicate replace unframed substitute add corrupt late "
-                "before after hang restart",
+                ("5:28: action lose: one of drop delay duplicate replace unframed substitute add corrupt late "
+                 "before after hang restart"),
                 "5:38: 2 is no duration like 300ms or 125s", "5:48: times counts from 1",
                 "6:1: a delay needs the attribute by", "7:1: <output> needs the attribute action",
                 "3:15: mutant m is there twice"}));

@@ -39,8 +39,8 @@ std::string read(const std::string& file, std::string& why) {
     return {};
   }
   char buffer[16384];
-  for (std::size_t got = 0; (got = std::fread(buffer, 1, sizeof buffer, in)) > 0 && text.size() < largest_file;)
-    text.append(buffer, got);
+  while (std::feof(in) == 0 && std::ferror(in) == 0 && text.size() < largest_file)
+    text.append(buffer, std::fread(buffer, 1, sizeof buffer, in));
   if (std::ferror(in) != 0) why = std::strerror(errno);
   if (text.size() >= largest_file) why = "too large for a spec";
   std::fclose(in);
