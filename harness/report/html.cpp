@@ -32,7 +32,7 @@ data number(std::uint64_t value) { return data{std::to_string(value)}; }
 std::string verdict_class(const result::Totals& totals, const Result& result) {
   if (totals.fail > 0 || !result.complaints.empty()) return "fail";
   if (totals.error > 0 || !result.stopped.empty()) return "error";
-  if (totals.inconc > 0) return "inconc";
+  if (totals.inconc + totals.flaky > 0) return "inconc";
   return totals.pass > 0 ? "pass" : "none";
 }
 
@@ -41,11 +41,14 @@ std::string verdict_words(const result::Totals& totals, const Result& result) {
   if (totals.error > 0) return fmt::format("{} cases could not be carried out", totals.error);
   if (!result.stopped.empty()) return "Ended before all cases were carried out";
   if (totals.inconc > 0) return fmt::format("{} of {} cases were inconclusive", totals.inconc, result.cases.size());
+  if (totals.flaky > 0) return fmt::format("{} of {} cases failed now and then", totals.flaky, result.cases.size());
   if (!result.complaints.empty()) return "The waivers do not fit what was seen";
   if (totals.waived > 0) return fmt::format("{} cases passed, {} failures are waived", totals.pass, totals.waived);
   if (totals.pass == 0) return "Nothing was checked";
   return fmt::format("All {} cases passed", totals.pass);
 }
+
+bool is_bad(const CaseResult& one) { return one.verdict != Verdict::pass && one.verdict != Verdict::none; }
 
 std::string anchor(const CaseResult& one) {
   std::string out = "case-";
@@ -116,7 +119,7 @@ data case_of(const CaseResult& one, const Result& result) {
     checks.push_back(fired.failed > 0 ? fmt::format("{} ({} of {} broken)", clause, fired.failed, fired.fired)
                                       : fmt::format("{} ({})", clause, fired.fired));
   }
-  const bool bad = one.verdict == Verdict::fail || one.verdict == Verdict::error || one.verdict == Verdict::inconc;
+  const bool bad = is_bad(one);
   data item;
   item.set("id", text(one.id));
   item.set("anchor", data{anchor(one)});
@@ -130,6 +133,16 @@ data case_of(const CaseResult& one, const Result& result) {
   item.set("checks", text_or_nothing(fmt::format("{}", fmt::join(checks, ", "))));
   item.set("scenario", text(one.scenario));
   item.set("trace", trace_of(one));
+  list attempts;
+  for (const auto& attempt : one.attempts) {
+    data row;
+    row.set("class", text(to_string(attempt.verdict)));
+    row.set("verdict", text(to_string(attempt.verdict)));
+    row.set("words", text(attempt.findings.empty() ? attempt.reason : attempt.findings.front().message));
+    row.set("trace", trace_of(attempt));
+    attempts.push_back(row);
+  }
+  item.set("attempts", data{attempts});
   item.set("duration", data{human_time(one.duration.count())});
   item.set("open", data{bad ? data::type::bool_true : data::type::bool_false});
   return item;
@@ -149,10 +162,10 @@ data commands_of(const Result& result) {
     data row;
     row.set("name", text(name));
     row.set("class", data{sum.fail + sum.error > 0 ? "fail" : "pass"});
-    row.set("cases", number(sum.pass + sum.fail + sum.inconc + sum.error + sum.none + sum.waived));
+    row.set("cases", number(sum.pass + sum.fail + sum.inconc + sum.error + sum.none + sum.flaky + sum.waived));
     row.set("pass", number(sum.pass));
     row.set("fail", number(sum.fail));
-    row.set("inconc", number(sum.inconc));
+    row.set("inconc", number(sum.inconc + sum.flaky));
     row.set("error", number(sum.error));
     row.set("none", number(sum.none));
     row.set("waived", number(sum.waived));
@@ -175,6 +188,7 @@ data tiles_of(const result::Totals& totals) {
   add("inconclusive", "inconc", totals.inconc);
   add("errors", "error", totals.error);
   add("not run", "none", totals.none);
+  if (totals.flaky > 0) add("flaky", "inconc", totals.flaky);
   if (totals.waived > 0) add("waived", "none", totals.waived);
   return data{out};
 }
@@ -272,8 +286,7 @@ std::string html(const Result& result) {
   std::map<std::string, std::uint64_t> reasons;
   for (const auto& one : result.cases) {
     data item = case_of(one, result);
-    if (one.verdict == Verdict::fail || one.verdict == Verdict::error || one.verdict == Verdict::inconc)
-      failures.push_back(item);
+    if (is_bad(one)) failures.push_back(item);
     if (one.verdict == Verdict::none) ++reasons[one.reason];
     cases.push_back(std::move(item));
   }

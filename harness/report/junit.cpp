@@ -20,6 +20,9 @@ std::string words_of(const CaseResult& one) {
     if (!finding.expected.empty()) out += fmt::format("\n  expected: {}", finding.expected);
     if (!finding.actual.empty()) out += fmt::format("\n  actual:   {}", finding.actual);
   }
+  for (const auto& attempt : one.attempts)
+    out += fmt::format("\nattempt: {} {}", to_string(attempt.verdict),
+                       attempt.findings.empty() ? attempt.reason : attempt.findings.front().message);
   return safe_text(out);
 }
 
@@ -45,7 +48,8 @@ std::string junit(const result::Result& result) {
   suite.append_attribute("time") = fmt::format("{:.3f}", static_cast<double>(result.wall_ms) / 1e3).c_str();
   suite.append_attribute("tests") =
       static_cast<unsigned>(result.cases.size() + result.complaints.size() + (result.stopped.empty() ? 0 : 1));
-  suite.append_attribute("failures") = totals.fail + totals.inconc + static_cast<unsigned>(result.complaints.size());
+  suite.append_attribute("failures") =
+      totals.fail + totals.inconc + totals.flaky + static_cast<unsigned>(result.complaints.size());
   suite.append_attribute("errors") = totals.error + (result.stopped.empty() ? 0U : 1U);
   suite.append_attribute("skipped") = totals.none + totals.waived;
   for (const auto& one : result.cases) {
@@ -58,6 +62,7 @@ std::string junit(const result::Result& result) {
         break;
       case Verdict::fail:
       case Verdict::inconc:
+      case Verdict::flaky:
         add_outcome(node, one.waived.empty() ? "failure" : "skipped", one);
         break;
       case Verdict::error:

@@ -32,9 +32,10 @@ std::string summary(const result::Result& result) {
     }
   }
   if (hidden > 0) out += fmt::format("  … and {} more, all in the report\n", hidden);
-  out += fmt::format("{} cases in {}: {} passed, {} failed, {} inconclusive, {} errors, {} not run{}\n",
+  out += fmt::format("{} cases in {}: {} passed, {} failed, {} inconclusive, {} errors, {} not run{}{}\n",
                      result.cases.size(), human_time(result.wall_ms * 1000), totals.pass, totals.fail, totals.inconc,
-                     totals.error, totals.none, totals.waived > 0 ? fmt::format(", {} waived", totals.waived) : "");
+                     totals.error, totals.none, totals.flaky > 0 ? fmt::format(", {} flaky", totals.flaky) : "",
+                     totals.waived > 0 ? fmt::format(", {} waived", totals.waived) : "");
   for (const auto& complaint : result.complaints) out += safe_text(complaint) + "\n";
   const auto coverage = result.coverage();
   out += fmt::format("{} clauses: {} checked, {} recorded only, {} not testable, {} unaccounted for\n",

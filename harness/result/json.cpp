@@ -35,6 +35,8 @@ json to_value(const CaseResult& one) {
   for (const auto& finding : one.findings) findings.push_back(to_value(finding));
   for (const auto& [clause, counts] : one.checks) checks[clause] = {{"fired", counts.fired}, {"failed", counts.failed}};
   for (const auto& line : one.trace) trace.push_back(json::array({line.at_us, line.channel, line.text}));
+  json attempts = json::array();
+  for (const auto& attempt : one.attempts) attempts.push_back(to_value(attempt));
   return {{"id", one.id},
           {"verdict", to_string(one.verdict)},
           {"purpose", one.purpose},
@@ -47,7 +49,8 @@ json to_value(const CaseResult& one) {
           {"findings", std::move(findings)},
           {"checks", std::move(checks)},
           {"scenario", one.scenario},
-          {"trace", std::move(trace)}};
+          {"trace", std::move(trace)},
+          {"attempts", std::move(attempts)}};
 }
 
 /// The library would wrap a number that is out of range.
@@ -97,6 +100,13 @@ CaseResult read_case(const json& in) {
   out.duration = io::Duration(whole_or_zero<std::int64_t>(in, "duration_us"));
   out.expectation = in.value("expectation", "");
   out.scenario = in.value("scenario", "");
+  if (const auto attempts = in.find("attempts"); attempts != in.end()) {
+    for (const auto& attempt : *attempts) {
+      if (attempt.contains("attempts") && !attempt.at("attempts").empty())
+        throw std::invalid_argument("an attempt has attempts");
+      out.attempts.push_back(read_case(attempt));
+    }
+  }
   for (const auto& finding : in.at("findings")) out.findings.push_back(read_finding(finding));
   for (const auto& [clause, counts] : in.at("checks").items())
     out.checks[clause] = {whole<std::uint32_t>(counts.at("fired")), whole<std::uint32_t>(counts.at("failed"))};
@@ -172,6 +182,7 @@ std::string to_json(const Result& result) {
                 {"inconc", totals.inconc},
                 {"error", totals.error},
                 {"none", totals.none},
+                {"flaky", totals.flaky},
                 {"waived", totals.waived}}},
               {"left_out", result.left_out},
               {"complaints", result.complaints},

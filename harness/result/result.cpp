@@ -14,12 +14,15 @@ std::string_view to_string(Verdict verdict) {
       return "fail";
     case Verdict::error:
       return "error";
+    case Verdict::flaky:
+      return "flaky";
   }
   return "none";
 }
 
 std::optional<Verdict> parse_verdict(std::string_view text) {
-  for (const Verdict verdict : {Verdict::none, Verdict::pass, Verdict::inconc, Verdict::fail, Verdict::error}) {
+  for (const Verdict verdict :
+       {Verdict::none, Verdict::pass, Verdict::inconc, Verdict::fail, Verdict::error, Verdict::flaky}) {
     if (to_string(verdict) == text) return verdict;
   }
   return std::nullopt;
@@ -63,6 +66,9 @@ void Totals::add(const CaseResult& one) {
       break;
     case Verdict::error:
       ++error;
+      break;
+    case Verdict::flaky:
+      ++(one.waived.empty() ? flaky : waived);
       break;
   }
 }

@@ -13,8 +13,9 @@
 
 namespace atspec::result {
 
-/// TTCN-3 verdicts (ES 201 873-1 §24). none: not run, with a reason. error: the test bed failed.
-enum class Verdict : std::uint8_t { none, pass, inconc, fail, error };
+/// TTCN-3 verdicts (ES 201 873-1 §24). none: not run, with a reason. error: the test bed failed. And flaky: it failed,
+/// and did not do so every time.
+enum class Verdict : std::uint8_t { none, pass, inconc, fail, error, flaky };
 std::string_view to_string(Verdict verdict);
 std::optional<Verdict> parse_verdict(std::string_view text);
 
@@ -70,12 +71,13 @@ struct CaseResult {
   std::string expectation;              ///< in words, from the spec
   std::string scenario;                 ///< materialised text
   std::vector<TraceLine> trace;
-  io::Duration duration{};  ///< of the target's clock
+  io::Duration duration{};           ///< of the target's clock
+  std::vector<CaseResult> attempts;  ///< where a failure was tried again: all of them, the first too
   bool operator==(const CaseResult&) const = default;
 };
 
 struct Totals {
-  std::uint32_t pass = 0, fail = 0, inconc = 0, error = 0, none = 0;
+  std::uint32_t pass = 0, fail = 0, inconc = 0, error = 0, none = 0, flaky = 0;
   std::uint32_t waived = 0;  ///< failed or inconclusive, and known to be: not counted there
   void add(const CaseResult& one);
   bool operator==(const Totals&) const = default;

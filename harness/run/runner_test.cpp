@@ -1,10 +1,10 @@
 #include "harness/run/runner.hpp"
-
 #include <chrono>
 #include <deque>
 #include <functional>
 
 #include "harness/generate/small_manual.hpp"
+#include "harness/run/suite.hpp"
 #include "harness/scenario/text.hpp"
 
 namespace atspec::run {
@@ -146,6 +146,30 @@ TEST_F(Running, FailsWhatDoesNot) {
   const auto one = run("case SET/1\n> AT+SET=?\nwait final\n");
   EXPECT_EQ(one.verdict, Verdict::fail);
   EXPECT_THAT(one.findings, Not(IsEmpty()));
+}
+
+TEST_F(Running, WhatFailsNowAndThenIsFlakyAndNeverPassed) {
+  const std::vector<scenario::Scenario> cases = {parsed("case SET/1\n> AT+SET=?\nwait final\n")};
+  const std::atomic<bool> stop{false};
+  const auto nobody = [](const result::CaseResult&, std::size_t) {};
+  int asked = 0;
+  const auto tried = [&](int refused) {
+    asked = 0;
+    bench.device = [&asked, refused](const std::string& line) {
+      return line == "AT+SET=?" && asked++ < refused ? "\r\nERROR\r\n" : "\r\nOK\r\n";
+    };
+    result::Result out;
+    run_suite(runner(), cases, {}, nullptr, nobody, stop, out, 2);
+    return out.cases.at(0);
+  };
+  const auto flaky = tried(1);
+  EXPECT_EQ(flaky.verdict, Verdict::flaky);
+  EXPECT_EQ(flaky.reason, "1 of 3 attempts failed");
+  ASSERT_EQ(flaky.attempts.size(), 3U);
+  EXPECT_EQ(flaky.attempts[0].verdict, Verdict::fail);
+  EXPECT_EQ(flaky.attempts[2].verdict, Verdict::pass);
+  EXPECT_EQ(tried(3).verdict, Verdict::fail) << "every time the same";
+  EXPECT_THAT(tried(0).attempts, IsEmpty());
 }
 
 TEST_F(Running, LeavesOutWhatTheBenchCannotDoAndSaysWhy) {

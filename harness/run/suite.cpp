@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <map>
 
 namespace atspec::run {
@@ -18,9 +19,45 @@ std::map<std::string, result::Clause> ledger_of(const spec::Spec& spec) {
   return out;
 }
 
+namespace {
+
+bool failed(const result::CaseResult& one) {
+  return one.verdict == result::Verdict::fail || one.verdict == result::Verdict::inconc;
+}
+
+bool same_outcome(const result::CaseResult& a, const result::CaseResult& b) {
+  const auto message = [](const result::Finding& x, const result::Finding& y) { return x.message == y.message; };
+  return a.verdict == b.verdict &&
+         std::equal(a.findings.begin(), a.findings.end(), b.findings.begin(), b.findings.end(), message);
+}
+
+/// A failure again and again. What is lost on the way is lost for the next case too, which says so.
+std::expected<result::CaseResult, target::Lost> try_case(Runner& runner, const scenario::Scenario& scenario,
+                                                         unsigned retries) {
+  auto first = runner.run(scenario);
+  if (!first || !failed(*first) || retries == 0) return first;
+  std::vector<result::CaseResult> attempts = {*first};
+  for (unsigned i = 0; i < retries; ++i) {
+    auto again = runner.run(scenario);
+    if (!again) break;
+    attempts.push_back(*std::move(again));
+  }
+  const auto failures = std::count_if(attempts.begin(), attempts.end(), failed);
+  const bool alike = std::all_of(attempts.begin(), attempts.end(),
+                                 [&](const result::CaseResult& one) { return same_outcome(one, attempts.front()); });
+  if (!alike) {
+    first->verdict = result::Verdict::flaky;
+    first->reason = fmt::format("{} of {} attempts failed", failures, attempts.size());
+  }
+  first->attempts = std::move(attempts);
+  return first;
+}
+
+}  // namespace
+
 SuiteEnd run_suite(Runner& runner, const std::vector<scenario::Scenario>& cases, std::vector<result::CaseResult> done,
                    Journal* journal, const std::function<void(const result::CaseResult&, std::size_t number)>& progress,
-                   const std::atomic<bool>& stop, result::Result& out) {
+                   const std::atomic<bool>& stop, result::Result& out, unsigned retries) {
   std::map<std::string, result::CaseResult*> finished;
   for (auto& one : done) finished[one.id] = &one;
   // what an earlier part of the run finished stands, even if this part never reaches its place in the order
@@ -40,7 +77,7 @@ SuiteEnd run_suite(Runner& runner, const std::vector<scenario::Scenario>& cases,
       keep_rest(i);
       return {SuiteEnd::Why::interrupted};
     }
-    auto outcome = runner.run(cases[i]);
+    auto outcome = try_case(runner, cases[i], retries);
     if (!outcome) {
       out.stopped = fmt::format("{} (in case {})", outcome.error().reason, cases[i].id);
       keep_rest(i);

@@ -23,9 +23,9 @@ struct SuiteEnd {
 
 /// Runs `cases` that `done` does not hold already (by id) and appends them to `out.cases` in the order of `cases`.
 /// `journal` may be null. `progress` is told after each case. `stop` ends the run after the case under way.
-/// `out.stopped` says why it ended early.
+/// `out.stopped` says why it ended early. What fails is tried `retries` times more; that never makes it pass.
 SuiteEnd run_suite(Runner& runner, const std::vector<scenario::Scenario>& cases, std::vector<result::CaseResult> done,
                    Journal* journal, const std::function<void(const result::CaseResult&, std::size_t number)>& progress,
-                   const std::atomic<bool>& stop, result::Result& out);
+                   const std::atomic<bool>& stop, result::Result& out, unsigned retries = 0);
 
 }  // namespace atspec::run

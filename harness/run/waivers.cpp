@@ -62,7 +62,9 @@ std::expected<Waiver, scenario::Complaint> read(scenario::Arguments arguments) {
   return out;
 }
 
-bool failed(const CaseResult& one) { return one.verdict == Verdict::fail || one.verdict == Verdict::inconc; }
+bool failed(const CaseResult& one) {
+  return one.verdict == Verdict::fail || one.verdict == Verdict::inconc || one.verdict == Verdict::flaky;
+}
 
 bool names_cases(const Waiver& waiver) { return waiver.pattern.find('/') != std::string::npos; }
 

@@ -96,6 +96,7 @@ int replay(const Arguments& arguments) {
     case result::Verdict::fail:
       fmt::print("still fails\n");
       return some_failed;
+    case result::Verdict::flaky:  // one attempt is never that
     case result::Verdict::inconc:
       fmt::print("inconclusive: {}\n", report::safe_text(outcome->reason));
       return some_failed;

@@ -44,6 +44,7 @@ struct Arguments {
   bool list = false, dry_run = false, strict = false, lenient = false, resume = false, quiet = false, verbose = false,
        show_secrets = false, update_waivers = false;
   std::uint64_t seed = 1;
+  unsigned retries = 0;
   std::string out, json, junit, html, ledger, waivers;
 };
 
@@ -144,7 +145,7 @@ int status_of(const result::Result& result, run::SuiteEnd end, bool written) {
   if (!written) return harness_error;
   const result::Totals totals = result.totals();
   if (totals.error > 0) return lost;
-  if (totals.fail + totals.inconc > 0 || !result.complaints.empty()) return some_failed;
+  if (totals.fail + totals.inconc + totals.flaky > 0 || !result.complaints.empty()) return some_failed;
   return totals.pass + totals.waived > 0 ? all_passed : bad_usage;
 }
 
@@ -231,7 +232,7 @@ int carry_out(const Arguments& arguments, const Manual& manual, const run::Selec
           if (arguments.verbose) fmt::print(stderr, "{:<6} {}  {}\n", to_string(one.verdict), one.id, one.purpose);
           progress.update(number, failed, one.id);
         },
-        stop_requested, result);
+        stop_requested, result, arguments.retries);
   }
   result.wall_ms =
       std::chrono::duration_cast<std::chrono::milliseconds>(std::chrono::steady_clock::now() - begun).count();
@@ -382,6 +383,10 @@ void add_run(CLI::App& app, int& status) {
   command->add_option("--junit", a.junit, "Write JUnit XML here");
   command->add_option("--html", a.html, "Write the report here");
   command->add_option("--ledger", a.ledger, "Write the clause ledger here, as CSV: which cases prove which clause");
+  command
+      ->add_option("--retries", a.retries,
+                   "Try what fails so many times more; what then differs is flaky, never passed")
+      ->check(CLI::Range(0, 100));
   command->add_option("--waivers", a.waivers,
                       "File of known deviations: the run fails on what is not in it, and on what is and is not so");
   command->add_flag("--update-waivers", a.update_waivers, "Rewrite that file to fit what this run shows");
