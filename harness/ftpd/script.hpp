@@ -19,7 +19,7 @@ class Script {
   void add(const scenario::PeerStall& stall) { stalls_.push_back(stall); }
   void clear();
 
-  /// What to do at a verb in capitals ("CONNECT": at the greeting).
+  /// What to do at a verb in capitals ("CONNECT": at the greeting, "TLS" and "DATA-TLS": at a handshake).
   struct Play {
     io::Duration delay{};
     std::optional<scenario::PeerRule::Action> instead;  ///< never `delay`
