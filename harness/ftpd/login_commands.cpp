@@ -70,13 +70,13 @@ std::span<const Session::Command> Session::commands() {
       Command{"NLST", &Session::name_list, optional, late, transfers},
       Command{"MLSD", &Session::machine_list_directory, optional, late, transfers},
       Command{"ABOR", &Session::abort, none, late},
-      // RFC 959, 2228 and 4217 know these; this server does not offer them
+      Command{"AUTH", &Session::authenticate, required, early},
+      Command{"PBSZ", &Session::buffer_size, required, early},
+      Command{"PROT", &Session::protection, required, early},
+      // RFC 959 and 2228 know these; this server does not offer them
       Command{"STOU", &Session::not_implemented, optional, late},
       Command{"REIN", &Session::not_implemented, optional, late},
       Command{"SMNT", &Session::not_implemented, optional, late},
-      Command{"AUTH", &Session::not_implemented, optional, early},
-      Command{"PBSZ", &Session::not_implemented, optional, early},
-      Command{"PROT", &Session::not_implemented, optional, early},
       Command{"CCC", &Session::not_implemented, optional, early},
   };
   return table;
@@ -124,8 +124,9 @@ void Session::features() {
   // RFC 3659 §7.8: all facts there are, those that are on with an asterisk
   const auto fact = [](bool on, std::string_view name) { return fmt::format("{}{};", name, on ? "*" : ""); };
   send_control(fmt::format(
-      "211-Features\r\n EPRT\r\n EPSV\r\n MDTM\r\n MLST {}{}{}{}\r\n REST STREAM\r\n SIZE\r\n"
+      "211-Features\r\n{} EPRT\r\n EPSV\r\n MDTM\r\n MLST {}{}{}{}\r\n REST STREAM\r\n SIZE\r\n"
       " TVFS\r\n UTF8\r\n211 End\r\n",
+      house_.options.tls ? " AUTH TLS\r\n PBSZ\r\n PROT\r\n" : "",  // RFC 4217 §6
       fact(facts_.type, "type"), fact(facts_.size, "size"), fact(facts_.modify, "modify"), fact(facts_.perm, "perm")));
 }
 

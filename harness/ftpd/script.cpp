@@ -20,7 +20,8 @@ Script::Play Script::play(std::string_view verb) {
   Play play;
   for (Rule& rule : rules_) {
     if (rule.times == 0U) continue;
-    if (rule.verb != verb && (rule.verb != "*" || verb == "CONNECT")) continue;
+    const bool command = verb != "CONNECT" && verb != "TLS" && verb != "DATA-TLS";
+    if (rule.verb != verb && (rule.verb != "*" || !command)) continue;
     const bool delays = rule.action == Rule::Action::delay;
     if (delays) play.delay = std::min(longest_delay, play.delay + std::clamp(rule.duration, {}, longest_delay));
     if (!delays) {

@@ -20,7 +20,7 @@ class Script {
   void add(const scenario::PeerElsewhere& elsewhere) { elsewhere_ = elsewhere; }
   void clear();
 
-  /// What to do at a verb in capitals ("CONNECT": at the greeting).
+  /// What to do at a verb in capitals ("CONNECT": at the greeting, "TLS" and "DATA-TLS": at a handshake).
   struct Play {
     io::Duration delay{};
     std::optional<scenario::PeerRule::Action> instead;  ///< never `delay`

@@ -12,8 +12,11 @@ struct Server::Impl {
   House house;
   std::vector<std::unique_ptr<Session>> sessions;  ///< closed ones are used again
   std::size_t next_action = 0;
-  io::ConnectionId listener = 0;
-  std::optional<io::Endpoint> listening;
+  struct Listener {
+    io::ConnectionId id = 0;
+    std::optional<io::Endpoint> at;
+  };
+  Listener first, implicit;
 
   Session* owner(io::ConnectionId id) {
     for (const auto& session : sessions) {
@@ -22,12 +25,12 @@ struct Server::Impl {
     return nullptr;
   }
 
-  void open_session(const io::event::Accepted& accepted) {
+  void open_session(const io::event::Accepted& accepted, bool over_tls) {
     const auto is_open = [](const auto& session) { return session->is_open(); };
     const bool too_many = std::count_if(sessions.begin(), sessions.end(), is_open) >= house.options.max_clients;
     auto free = std::find_if_not(sessions.begin(), sessions.end(), is_open);
     if (free == sessions.end()) free = sessions.insert(free, std::make_unique<Session>(house));
-    (*free)->open(accepted, too_many);
+    (*free)->open(accepted, too_many, over_tls);
     (*free)->proceed();
   }
 
@@ -39,22 +42,26 @@ struct Server::Impl {
     if (Session* session = owner(event.id)) settle(*session, [&] { session->connect_failed(); });
   }
   void on(const io::event::Listening& event) {
-    if (event.id == listener) {
-      listening = event.on;
+    if (event.id == first.id) {
+      first.at = event.on;
+    } else if (event.id == implicit.id) {
+      implicit.at = event.on;
     } else if (Session* session = owner(event.id)) {
       settle(*session, [&] { session->listening(event); });
     }
   }
   void on(const io::event::ListenFailed& event) {
-    if (event.id == listener) {
-      listener = 0;
+    if (event.id == first.id) {
+      first.id = 0;
+    } else if (event.id == implicit.id) {
+      implicit.id = 0;
     } else if (Session* session = owner(event.id)) {
       settle(*session, [&] { session->listen_failed(); });
     }
   }
   void on(const io::event::Accepted& event) {
-    if (event.listener == listener) {
-      open_session(event);
+    if (event.listener == first.id || event.listener == implicit.id) {
+      open_session(event, event.listener == implicit.id || house.options.implicit);
     } else if (Session* session = owner(event.listener)) {
       settle(*session, [&] { session->accepted(event); });
     } else {
@@ -67,8 +74,14 @@ struct Server::Impl {
   void on(const io::event::Sent& event) {
     if (Session* session = owner(event.id)) settle(*session, [&] { session->sent(event.id, event.bytes); });
   }
+  void on(const io::event::Secured& event) {
+    if (Session* session = owner(event.id)) settle(*session, [&] { session->secured(event); });
+  }
+  void on(const io::event::TlsFailed& event) {
+    if (Session* session = owner(event.id)) settle(*session, [&] { session->tls_failed(event.id); });
+  }
   void on(const io::event::PeerClosed& event) {
-    if (Session* session = owner(event.id)) settle(*session, [&] { session->peer_closed(event.id); });
+    if (Session* session = owner(event.id)) settle(*session, [&] { session->peer_closed(event.id, event.cut); });
   }
   void on(const io::event::Reset& event) {
     if (Session* session = owner(event.id)) settle(*session, [&] { session->reset(event.id); });
@@ -95,10 +108,14 @@ void Server::start(io::Time now) {
   house.now = now;
   house.last_id = 0;
   house.passive_turn = 0;
-  impl_->listening.reset();
-  impl_->listener = house.fresh_id();
+  impl_->first = {house.fresh_id(), std::nullopt};
+  impl_->implicit = {};
   house.store.set_time(house.wall_seconds());
-  house.actions.emplace_back(io::action::Listen{impl_->listener, house.options.listen});
+  house.actions.emplace_back(io::action::Listen{impl_->first.id, house.options.listen});
+  if (!house.options.implicit_port) return;
+  impl_->implicit.id = house.fresh_id();
+  house.actions.emplace_back(
+      io::action::Listen{impl_->implicit.id, {house.options.listen.address, *house.options.implicit_port}});
 }
 
 void Server::network(io::Time now, const io::NetworkEvent& event) {
@@ -139,7 +156,8 @@ bool Server::wants(io::ConnectionId id) const {
   return session == nullptr || session->wants(id);
 }
 
-std::optional<io::Endpoint> Server::listening() const { return impl_->listening; }
+std::optional<io::Endpoint> Server::listening() const { return impl_->first.at; }
+std::optional<io::Endpoint> Server::listening_implicit() const { return impl_->implicit.at; }
 
 void Server::script(const scenario::PeerDirective& directive) {
   if (const auto* rule = std::get_if<scenario::PeerRule>(&directive)) impl_->house.script.add(*rule);

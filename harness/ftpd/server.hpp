@@ -1,4 +1,4 @@
-// The scriptable FTP server (RFC 959, 1123, 2389, 2428, 3659). Sans-I/O like the modem; it keeps files
+// The scriptable FTP server (RFC 959, 1123, 2228, 2389, 2428, 3659, 4217). Sans-I/O like the modem; it keeps files
 // behind `FileStore`, plays peer rules, and logs every byte of control and data connections.
 #pragma once
 
@@ -19,7 +19,11 @@ struct Options {
   std::string user = "test";
   std::string password = "test";
   io::Endpoint listen{"127.0.0.1", 21};  ///< port 0: any free one
-  std::string advertise;                 ///< address in 227 replies; empty: the control connection's local one
+  io::TlsSettingsPtr tls;                ///< as a server; without it AUTH is 502
+  bool implicit = false;                 ///< on `listen` TLS begins with the first byte; else AUTH begins it
+  /// A second port at the same address, where TLS begins with the first byte; 0: any free one.
+  std::optional<std::uint16_t> implicit_port;
+  std::string advertise;  ///< address in 227 replies; empty: the control connection's local one
   /// Where data connections go on `peer data elsewhere`: another address of this server, a port or 0 for any. An empty
   /// address: it has no other.
   io::Endpoint elsewhere;
@@ -57,6 +61,8 @@ class Server {
 
   /// Where it listens, once known; nothing where that failed.
   std::optional<io::Endpoint> listening() const;
+  /// The same of `implicit_port`.
+  std::optional<io::Endpoint> listening_implicit() const;
 
   /// Adds a rule or a cut (files go to the store); `clear_script` removes all. How rules that match the same
   /// verb go together is said in script.hpp.

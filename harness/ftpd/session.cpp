@@ -34,17 +34,24 @@ void House::write_log(Logged::What what, io::ConnectionId connection, io::ByteVi
   if (log) log(Logged{what, now, connection, io::Bytes(bytes), bytes.size()});
 }
 
-void Session::open(const io::event::Accepted& accepted, bool too_many) {
+void Session::open(const io::event::Accepted& accepted, bool too_many, bool over_tls) {
   forget();
+  too_many_ = too_many;
   control_ = accepted.id;
   local_ = accepted.local;
   peer_ = accepted.peer;
   last_heard_ = house_.now;
   state_ = State::ready;
-  if (too_many) {
+  if (over_tls) return begin_tls(control_side);
+  welcome();
+}
+
+/// Whoever came, once there is a connection to speak over.
+void Session::welcome() {
+  welcomed_ = true;
+  if (too_many_) {
     reply(421, "Too many clients, try later");
-    hang_up();
-    return;
+    return hang_up();
   }
   const Script::Play play = house_.script.play("CONNECT");
   greeting_ = true;
@@ -71,12 +78,15 @@ void Session::forget() {
   restart_at_ = 0;
   rename_from_.reset();
   facts_ = {};
+  too_many_ = welcomed_ = over_tls_ = buffer_said_ = protect_data_ = end_unnoticed_ = false;
+  handshakes_ = {};
   channel_ = Channel::none;
   transfer_ = {};
 }
 
 bool Session::wants(io::ConnectionId id) const {
-  if (id == control_) return !lines_.full() && unsent_ < most_unsent;
+  if (id == control_) return !handshakes_[control_side].begins_at && !lines_.full() && unsent_ < most_unsent;
+  if (id == data_ && waits_for_hello(data_side)) return !handshakes_[data_side].begins_at;
   // uploaded bytes wait in the network until the command that takes them
   if (id == data_) return transfer_.started && !transfer_.stalled_until;
   return true;
@@ -86,16 +96,23 @@ std::optional<io::Time> Session::deadline() const {
   std::optional<io::Time> at;
   const auto no_later = [&at](io::Time time) { at = at ? std::min(*at, time) : time; };
   if (state_ == State::delayed) no_later(wake_);
+  for (const Handshake& handshake : handshakes_) {
+    if (handshake.begins_at) no_later(*handshake.begins_at);
+  }
   if (transfer_.stalled_until) no_later(*transfer_.stalled_until);
   if (transfer_.kind != Transfer::Kind::none) {
     no_later(transfer_.give_up);
-  } else if (state_ == State::ready) {
+  } else if (state_ == State::ready || state_ == State::securing) {
     no_later(last_heard_ + house_.options.idle_limit);
   }
   return at;
 }
 
 void Session::tick() {
+  for (const unsigned side : {control_side, data_side}) {
+    const auto at = handshakes_[side].begins_at;
+    if (at && house_.now >= *at) start_tls(side);
+  }
   if (transfer_.stalled_until && house_.now >= *transfer_.stalled_until) {
     transfer_.stall.reset();
     transfer_.stalled_until.reset();
@@ -121,9 +138,12 @@ void Session::tick() {
     reply(421, "Idle for too long");
     hang_up();
   }
+  if (state_ == State::securing && house_.now >= last_heard_ + house_.options.idle_limit) abandon();
 }
 
 void Session::received(io::ConnectionId id, io::ByteView bytes) {
+  const unsigned side = id == control_ ? control_side : data_side;
+  if (waits_for_hello(side)) return spoil_tls(side);
   if (id != control_) {
     take_data(bytes);
     return;
@@ -223,7 +243,11 @@ void Session::act(std::optional<Action> instead, std::string_view text) {
       break;
     case Action::delay:
     case Action::preface:
-      break;  // never: the script adds delays up, and a preface is no substitute
+    case Action::alert:
+    case Action::truncate:
+    case Action::resume:
+    case Action::no_notify:
+      break;  // never: the script adds delays up, a preface is no substitute, and the others are not of commands
   }
 }
 
@@ -290,7 +314,7 @@ void Session::reply(StoreError error, int code) {
   }
 }
 
-void Session::peer_closed(io::ConnectionId id) {
+void Session::peer_closed(io::ConnectionId id, bool cut) {
   if (id == control_) {
     peer_done_ = true;
     // RFC 959 §3.2, §4.1.3: a control connection that ends takes a transfer with it, as by ABOR
@@ -299,7 +323,10 @@ void Session::peer_closed(io::ConnectionId id) {
   }
   if (id != data_) return;
   data_peer_done_ = true;
-  if (transfer_.kind == Transfer::Kind::upload && transfer_.started) take_data({});
+  if (transfer_.kind != Transfer::Kind::upload || !transfer_.started) return;
+  // anyone may have sent that FIN (RFC 8446 §6.1)
+  if (cut) return break_transfer(426, "The data ended without close_notify");
+  take_data({});
 }
 
 void Session::reset(io::ConnectionId id) {

@@ -3,6 +3,7 @@
 // the others wait in their line.
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <optional>
 #include <span>
@@ -39,7 +40,7 @@ class Session {
   explicit Session(House& house) : house_(house) {}
 
   /// For a connection just accepted. All that an earlier one left is forgotten.
-  void open(const io::event::Accepted& accepted, bool too_many);
+  void open(const io::event::Accepted& accepted, bool too_many, bool over_tls);
   bool is_open() const { return state_ != State::closed; }
   bool owns(io::ConnectionId id) const { return id != 0 && (id == control_ || id == data_ || id == listener_); }
   bool wants(io::ConnectionId id) const;
@@ -54,7 +55,10 @@ class Session {
   void connect_failed();
   void received(io::ConnectionId id, io::ByteView bytes);
   void sent(io::ConnectionId id, std::size_t bytes);
-  void peer_closed(io::ConnectionId id);
+  void secured(const io::event::Secured& event);
+  void tls_failed(io::ConnectionId id);
+  /// `cut`: over TLS without close_notify.
+  void peer_closed(io::ConnectionId id, bool cut);
   void reset(io::ConnectionId id);
   /// Carries out what is waiting; to be called after each of the above and `tick`.
   void proceed();
@@ -62,7 +66,7 @@ class Session {
   void abandon();
 
  private:
-  enum class State : unsigned char { closed, ready, delayed, awaiting_listener, stalled };
+  enum class State : unsigned char { closed, ready, delayed, awaiting_listener, securing, stalled };
   enum class Argument : unsigned char { none, optional, required };
   struct Command {
     std::string_view verb;
@@ -79,12 +83,29 @@ class Session {
   void take(std::string_view line);
   void act(std::optional<scenario::PeerRule::Action> instead, std::string_view text);
   void carry_out();
+  void welcome();
   void greet();
   void send_control(std::string bytes);
   void reply(int code, std::string_view text);
   void reply(StoreError error, int code = 550);
   void hang_up();
   void forget();
+
+  // tls_commands.cpp: what RFC 2228 and 4217 add, and how the script spoils it
+  static constexpr unsigned control_side = 0, data_side = 1;
+  struct Handshake {
+    bool under_way = false;
+    std::optional<scenario::PeerRule::Action> spoilt_by;
+    std::optional<io::Time> begins_at;  ///< later than it could
+  };
+  io::ConnectionId connection_of(unsigned side) const { return side == control_side ? control_ : data_; }
+  void authenticate();
+  void buffer_size();
+  void protection();
+  void begin_tls(unsigned side);
+  void start_tls(unsigned side);
+  bool waits_for_hello(unsigned side) const;
+  void spoil_tls(unsigned side);
 
   // login_commands.cpp: who is there, and what the server is
   void user();
@@ -141,7 +162,7 @@ class Session {
   enum class Channel : unsigned char { none, listening, target, connecting, connected };
   struct Transfer {
     enum class Kind : unsigned char { none, download, listing, upload } kind = Kind::none;
-    bool started = false;   ///< the data connection is there
+    bool started = false;   ///< the data connection is there, and secured where it is to be
     bool ended = false;     ///< nothing more to send
     bool ascii = false;     ///< convert
     bool truncate = false;  ///< the upload replaces the file
@@ -165,6 +186,7 @@ class Session {
   Transfer& prepare(Transfer::Kind kind);
   bool has_channel();
   void begin();
+  void channel_ready();
   void start();
   void pump();
   void take_data(io::ByteView bytes);
@@ -186,6 +208,13 @@ class Session {
   bool greeting_ = false;   ///< what is delayed is the greeting
   io::Time last_heard_;
   io::Time wake_;
+  bool too_many_ = false;
+  bool welcomed_ = false;      ///< the greeting is out, or about to be
+  bool over_tls_ = false;      ///< the control connection
+  bool buffer_said_ = false;   ///< PBSZ, which PROT wants before it
+  bool protect_data_ = false;  ///< PROT P
+  std::array<Handshake, 2> handshakes_;
+  bool end_unnoticed_ = false;   ///< the data connection is to end without close_notify
   std::string verb_, argument_;  ///< the command being carried out
   std::optional<scenario::PeerRule::Action> instead_;
   std::string instead_text_;

@@ -77,13 +77,18 @@ void Session::accepted(const io::event::Accepted& event) {
   data_ = event.id;
   data_peer_done_ = false;
   channel_ = Channel::connected;
-  if (transfer_.kind != Transfer::Kind::none) start();
+  channel_ready();
 }
 
 void Session::connected() {
   channel_ = Channel::connected;
   data_peer_done_ = false;
-  if (transfer_.kind != Transfer::Kind::none) start();
+  channel_ready();
+}
+
+void Session::channel_ready() {
+  if (transfer_.kind == Transfer::Kind::none) return;
+  protect_data_ ? begin_tls(data_side) : start();
 }
 
 void Session::connect_failed() {
@@ -94,7 +99,8 @@ void Session::connect_failed() {
 
 void Session::drop_channel() {
   if (listener_ != 0) house_.actions.emplace_back(io::action::Close{listener_});
-  if (data_ != 0) house_.actions.emplace_back(io::action::Close{data_});
+  if (data_ != 0) house_.actions.emplace_back(io::action::Close{data_, !std::exchange(end_unnoticed_, false)});
+  handshakes_[data_side] = {};
   listener_ = data_ = 0;
   channel_ = Channel::none;
   data_peer_done_ = false;
@@ -127,7 +133,7 @@ void Session::begin() {
   reply(150,
         opening(transfer_.kind == Transfer::Kind::upload, transfer_.kind == Transfer::Kind::listing, transfer_.ascii));
   if (channel_ == Channel::connected) {
-    start();
+    channel_ready();
   } else if (channel_ == Channel::target) {
     data_ = house_.fresh_id();
     channel_ = Channel::connecting;

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "harness/io/bytes.hpp"
+#include "harness/io/tls.hpp"
 
 namespace atspec::io {
 
@@ -41,13 +42,23 @@ struct Send {
   ConnectionId id;
   Bytes bytes;
 };
-/// Sends FIN once all that was sent before is out; reading goes on.
+/// From here on the connection speaks TLS, begun by the client's side. Bytes that came before and were not handed over
+/// yet belong to the handshake; what is sent waits for Secured, or is dropped with TlsFailed. Of `resume`, the control
+/// connection of a data connection, the session is taken up again where both sides agree (RFC 4217 §10.2); 0: of none.
+struct StartTls {
+  ConnectionId id;
+  TlsSettingsPtr settings;
+  ConnectionId resume = 0;
+};
+/// Sends FIN once all that was sent before is out, over TLS behind close_notify; reading goes on.
 struct ShutdownSend {
   ConnectionId id;
 };
-/// Orderly: what was sent still goes out. No event follows for this id.
+/// Orderly: what was sent still goes out. Over TLS close_notify goes before the FIN unless `notify` is off, which is a
+/// breach of RFC 8446 §6.1 that scripts play. No event follows for this id.
 struct Close {
   ConnectionId id;
+  bool notify = true;
 };
 /// RST: what is unsent is dropped. No event follows for this id.
 struct Abort {
@@ -55,8 +66,8 @@ struct Abort {
 };
 }  // namespace action
 
-using NetworkAction = std::variant<action::Resolve, action::Connect, action::Listen, action::Send, action::ShutdownSend,
-                                   action::Close, action::Abort>;
+using NetworkAction = std::variant<action::Resolve, action::Connect, action::Listen, action::Send, action::StartTls,
+                                   action::ShutdownSend, action::Close, action::Abort>;
 
 namespace event {
 /// An empty list: the name does not exist.
@@ -95,9 +106,22 @@ struct Sent {
   ConnectionId id;
   std::size_t bytes;
 };
-/// The peer sent FIN; sending is still possible.
+/// The handshake is over; what is received from here on is what the other side sent under TLS.
+struct Secured {
+  ConnectionId id;
+  TlsVersion version = TlsVersion::tls12;
+  std::uint16_t suite = 0;  ///< its IANA number
+  bool resumed = false;     ///< an earlier session was taken up again
+};
+/// The handshake or a record failed, or an alert came. Nothing passes any more; the machine closes the connection.
+struct TlsFailed {
+  ConnectionId id;
+  std::string reason;  ///< for people
+};
+/// The peer sent FIN, or close_notify; sending is still possible.
 struct PeerClosed {
   ConnectionId id;
+  bool cut = false;  ///< over TLS: without close_notify, so that anyone may have cut the stream (RFC 8446 §6.1)
 };
 /// The peer sent RST, or the connection broke.
 struct Reset {
@@ -105,8 +129,8 @@ struct Reset {
 };
 }  // namespace event
 
-using NetworkEvent =
-    std::variant<event::Resolved, event::Connected, event::ConnectFailed, event::Listening, event::ListenFailed,
-                 event::Accepted, event::Received, event::Sent, event::PeerClosed, event::Reset>;
+using NetworkEvent = std::variant<event::Resolved, event::Connected, event::ConnectFailed, event::Listening,
+                                  event::ListenFailed, event::Accepted, event::Received, event::Sent, event::Secured,
+                                  event::TlsFailed, event::PeerClosed, event::Reset>;
 
 }  // namespace atspec::io

@@ -32,6 +32,12 @@ std::string Arguments::text(const char* parameter) {
   return out;
 }
 
+std::string Arguments::bare() {
+  if (more()) return command_.arguments[next_++];
+  good_ = false;
+  return {};
+}
+
 std::int64_t Arguments::integer(const char* parameter) {
   if (!more()) {
     good_ = good_ && config_.fault("lax.missing") != nullptr;

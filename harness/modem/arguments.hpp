@@ -21,6 +21,8 @@ class Arguments {
   /// Whether one more argument was given, empty ones included.
   bool more() const { return next_ < command_.arguments.size(); }
   std::string text(const char* parameter);
+  /// As it was typed.
+  std::string bare();
   std::int64_t integer(const char* parameter);
   /// Absent: the configured default, else `otherwise`. An empty argument before another is an error.
   std::optional<std::int64_t> optional_integer(const char* parameter);

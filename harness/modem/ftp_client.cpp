@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <array>
+
 namespace atspec::modem {
 namespace {
 
@@ -9,6 +11,14 @@ bool positive(const Reply& reply) { return reply.code >= 200 && reply.code < 300
 /// A 3yz wants something more of the client (RFC 959 §4.2.1): where that is not what comes next anyway, as 350 before
 /// RNTO, there is no way on.
 bool refused(const Reply& reply) { return reply.code >= 300 && reply.code < 600; }
+/// What only the security of a connection is refused with (RFC 2228 §5.1, RFC 4217 §10.2, §11.4).
+bool about_security(const Reply& reply) {
+  constexpr std::array codes{431, 521, 522, 533, 534, 535, 536};
+  return std::ranges::count(codes, reply.code) > 0;
+}
+/// Behind a handshake that failed, a connection that cannot be opened is one that was not secured. All else without a
+/// preliminary reply is about the file: a server that has none closes the data connection in the middle of a handshake.
+bool about_data_security(const Reply& reply) { return reply.code == 425 || about_security(reply); }
 
 }  // namespace
 
@@ -18,9 +28,13 @@ FtpClient::Session FtpClient::session() const {
       return Session::closed;
     case Phase::resolving:
     case Phase::connecting:
+    case Phase::securing:
     case Phase::greeting:
+    case Phase::auth:
     case Phase::user:
     case Phase::password:
+    case Phase::buffer_size:
+    case Phase::protection:
       return Session::opening;
     case Phase::idle:
       return Session::idle;
@@ -40,6 +54,9 @@ void FtpClient::open(io::Time now, const std::string& host, std::uint16_t port, 
   abandon();
   lost_while_idle_ = false;
   settings_ = std::move(settings);
+  using Security = Settings::Security;
+  tls_ = settings_.security == Security::none ? nullptr : settings_.tls;
+  explicit_ = settings_.security == Security::explicit_tls;
   port_ = port;
   deadline_ = now + settings_.limit;
   control_ = fresh_id();
@@ -82,11 +99,13 @@ void FtpClient::transfer(io::Time now, Transfer transfer, Settings settings) {
   deadline_ = now + settings_.limit;
   transfer_ = std::move(transfer);
   in_transfer_ = true;
-  data_up_ = preliminary_ = begun_ = data_done_ = data_lost_ = local_end_ = early_end_ = held_ = false;
+  data_up_ = preliminary_ = begun_ = data_done_ = data_lost_ = local_end_ = early_end_ = held_ = tls_lost_ = false;
   final_.reset();
   early_.clear();
   bytes_ = 0;
   unsent_ = 0;
+  // manual 1.4 FLOW-09: over TLS there is no active mode
+  if (over_tls() && !settings_.passive) return fail(now, "data-open", 0, false);
   if (current_type_ != settings_.type) {
     say(now, fmt::format("TYPE {}", settings_.type), Phase::type);
   } else {
@@ -107,7 +126,12 @@ void FtpClient::finish_upload(io::Time now) {
   if (phase_ != Phase::running) return;
   local_end_ = true;
   touch(now);
-  if (data_ != 0) actions_.push_back(io::action::Close{std::exchange(data_, 0)});
+  if (data_ != 0 && data_over_tls()) {
+    // what the server still says, session tickets above all, must be read: a socket closed over it sends RST
+    actions_.push_back(io::action::ShutdownSend{data_});
+  } else if (data_ != 0) {
+    actions_.push_back(io::action::Close{std::exchange(data_, 0)});
+  }
   data_done_ = true;
   settle_transfer(now);
 }
@@ -193,6 +217,10 @@ void FtpClient::reply(io::Time now, const Reply& reply) {
     case Phase::user:
     case Phase::password:
       return reply_of_login(now, reply);
+    case Phase::auth:
+    case Phase::buffer_size:
+    case Phase::protection:
+      return reply_about_tls(now, reply);
     case Phase::quitting:
       if (reply.code < 200 && reply.code >= 100) return;
       if (reply.code == 0) return fail(now, "unknown", 0, true);
@@ -221,8 +249,39 @@ void FtpClient::reply_of_login(io::Time now, const Reply& reply) {
   if (phase_ == Phase::user && reply.code == 331) return say(now, "PASS " + settings_.password, Phase::password);
   if (refused(reply)) return fail(now, "paired", reply.code, true);
   if (phase_ == Phase::greeting) {
+    if (explicit_) return say(now, "AUTH TLS", Phase::auth);
     return say(now, "USER " + settings_.user, Phase::user);
   }
+  if (over_tls()) return say(now, "PBSZ 0", Phase::buffer_size);
+  logged_in(now, reply);
+}
+
+/// AUTH, PBSZ, PROT (RFC 4217 §4, §9). Without protected data connections there is no session over TLS.
+void FtpClient::reply_about_tls(io::Time now, const Reply& reply) {
+  if (reply.code == 0) return fail(now, "unknown", 0, true);
+  if (reply.code >= 100 && reply.code < 200) return;
+  switch (phase_) {
+    case Phase::auth:
+      // 334 wants a mechanism that TLS is not (RFC 4217 §4.2)
+      if (reply.code != 234) return fail(now, "ssl", reply.code, true);
+      return start_tls();
+    case Phase::buffer_size:
+      // over TLS it says nothing (RFC 4217 §8): whoever does not know it may know PROT all the same
+      return say(now, "PROT P", Phase::protection);
+    default:
+      if (!positive(reply)) return fail(now, "ssl", reply.code, true);
+      return logged_in(now, reply);
+  }
+}
+
+void FtpClient::start_tls() {
+  // what stood behind the reply in the clear, anyone may have written
+  replies_.clear();
+  phase_ = Phase::securing;
+  actions_.push_back(io::action::StartTls{control_, tls_});
+}
+
+void FtpClient::logged_in(io::Time now, const Reply& reply) {
   current_type_ = 'A';  // RFC 959 §4.1.2
   phase_ = Phase::idle;
   end(now, {"", 0, reply.text, 0});
@@ -274,6 +333,8 @@ void FtpClient::reply_of_transfer(io::Time now, const Reply& reply) {
         return try_begin(now);
       }
       final_ = reply;
+      if (not_secured() && (refused(reply) ? preliminary_ || about_data_security(reply) : tls_lost_))
+        return fail(now, "ssl", refused(reply) ? reply.code : 0, false);
       if (refused(reply)) {
         // whatever the data connection still does, this is the answer
         if (phase_ == Phase::segment) {
@@ -325,6 +386,9 @@ void FtpClient::data_ready(io::Time now) {
 
 void FtpClient::ask(io::Time now) {
   say(now, transfer_.path.empty() ? transfer_.verb : transfer_.verb + ' ' + transfer_.path, Phase::asked);
+  // at once: there are servers that wait for the handshake before they answer, and such as answer first
+  if (data_over_tls() && data_ != 0)
+    actions_.push_back(io::action::StartTls{data_, tls_, settings_.take_session_up ? control_ : 0});
 }
 
 void FtpClient::try_begin(io::Time now) {
@@ -365,15 +429,19 @@ void FtpClient::settle_transfer(io::Time now) {
 }
 
 void FtpClient::refuse(io::Time now, const Reply& reply) {
-  // 554: the position to restart at is wrong (RFC 3659 §5.4)
-  fail(now, reply.code == 0 ? "unknown" : reply.code == 554 ? "file-position" : "paired", reply.code, false);
+  const auto name = [&] {
+    if (reply.code == 0) return "unknown";
+    if (reply.code == 554) return "file-position";  // the position to restart at is wrong (RFC 3659 §5.4)
+    return over_tls() && about_security(reply) ? "ssl" : "paired";
+  };
+  fail(now, name(), reply.code, false);
 }
 
 void FtpClient::fail(io::Time now, const std::string& error, int protocol, bool drop_session) {
   FtpOutcome outcome{error, protocol, {}, bytes_};
   drop_data();
   if (drop_session) {
-    drop_control(false);
+    drop_control(error == "ssl");  // the alert that says why must not be overtaken by a RST
   } else {
     phase_ = Phase::idle;
   }
@@ -418,105 +486,7 @@ void FtpClient::touch(io::Time now) {
   if (!held_) deadline_ = now + settings_.limit;
 }
 
-// --- the network
-
-void FtpClient::network(io::Time now, const io::NetworkEvent& event) {
-  if (const auto* resolved = std::get_if<io::event::Resolved>(&event)) {
-    if (resolved->id != control_ || phase_ != Phase::resolving) return;
-    if (resolved->addresses.empty()) return fail(now, "dns-failed", 0, true);
-    phase_ = Phase::connecting;
-    actions_.push_back(io::action::Connect{control_, {resolved->addresses.front(), port_}});
-  } else if (const auto* connected = std::get_if<io::event::Connected>(&event)) {
-    if (connected->id == control_ && phase_ == Phase::connecting) {
-      control_local_ = connected->local;
-      control_peer_ = connected->peer;
-      phase_ = Phase::greeting;
-    } else if (connected->id == data_ && phase_ == Phase::data_connecting) {
-      switch_at_.reset();
-      data_up_ = true;
-      data_ready(now);
-    }
-  } else if (const auto* failed = std::get_if<io::event::ConnectFailed>(&event)) {
-    if (failed->id == control_)
-      return fail(now, failed->error == io::ConnectError::refused ? "blocked" : "network", 0, true);
-    if (failed->id == data_) {
-      data_ = 0;
-      if (switch_at_) return switch_address(now);
-      fail(now, "data-open", 0, false);
-    }
-  } else if (const auto* listening = std::get_if<io::event::Listening>(&event)) {
-    if (listening->id != listener_) return;
-    const bool v6 = listening->on.address.find(':') != std::string::npos;
-    say(now, fmt::format("EPRT |{}|{}|{}|", v6 ? 2 : 1, listening->on.address, listening->on.port), Phase::eprt);
-  } else if (const auto* deaf = std::get_if<io::event::ListenFailed>(&event)) {
-    if (deaf->id == listener_) fail(now, "data-open", 0, false);
-  } else if (const auto* accepted = std::get_if<io::event::Accepted>(&event)) {
-    // only the server itself may connect (RFC 2577 §4)
-    if (accepted->listener != listener_ || accepted->peer.address != control_peer_.address || data_ != 0) {
-      actions_.push_back(io::action::Abort{accepted->id});
-      return;
-    }
-    data_ = accepted->id;
-    actions_.push_back(io::action::Close{std::exchange(listener_, 0)});
-    data_up_ = true;
-    try_begin(now);
-  } else if (const auto* received = std::get_if<io::event::Received>(&event)) {
-    if (received->id == control_) {
-      replies_.feed(received->bytes);
-      while (control_ != 0) {
-        const auto next = replies_.take();
-        if (!next) break;
-        reply(now, *next);
-      }
-    } else if (received->id == data_ && data_ != 0) {
-      if (!begun_) {
-        early_ += received->bytes;
-        return;
-      }
-      if (transfer_.upload || local_end_) return;
-      io::ByteView bytes = received->bytes;
-      bool complete = false;
-      if (transfer_.length && bytes_ + bytes.size() >= *transfer_.length) {
-        bytes = bytes.substr(0, *transfer_.length - bytes_);
-        complete = true;
-      }
-      bytes_ += bytes.size();
-      touch(now);
-      owner_.downloaded(now, bytes);
-      if (complete) end_download(now);
-    }
-  } else if (const auto* sent = std::get_if<io::event::Sent>(&event)) {
-    if (sent->id == data_ && data_ != 0) {
-      unsent_ -= std::min(unsent_, sent->bytes);
-      if (phase_ == Phase::running) touch(now);
-    }
-  } else {
-    const auto* closed = std::get_if<io::event::PeerClosed>(&event);
-    const auto* reset = std::get_if<io::event::Reset>(&event);
-    const io::ConnectionId id = closed != nullptr ? closed->id : reset->id;
-    if (id == control_ && control_ != 0) {
-      const bool idle = phase_ == Phase::idle || phase_ == Phase::segment;
-      const bool quitting = phase_ == Phase::quitting && closed != nullptr;
-      if (idle) {
-        lost_while_idle_ = true;
-        abandon();
-      } else if (quitting) {
-        // gone before it said 221: the session is over all the same, but nobody confirmed it
-        fail(now, "control-closed", 0, true);
-      } else {
-        fail(now, closed != nullptr ? "control-closed" : "peer-closed", 0, true);
-      }
-    } else if (id == data_ && data_ != 0) {
-      // all of it may have come before the preliminary reply did: that reply, or a refusal, decides
-      if (!begun_) {
-        early_end_ = true;
-        data_lost_ = reset != nullptr;
-      } else {
-        end_data(now, reset != nullptr);
-      }
-    }
-  }
-}
+// --- time
 
 void FtpClient::tick(io::Time now) {
   if (!deadline_ || *deadline_ > now) {
@@ -528,7 +498,7 @@ void FtpClient::tick(io::Time now) {
     return;
   }
   // replies may come late and out of step: the session is not to be trusted any more
-  fail(now, "timeout", 0, true);
+  fail(now, tls_lost_ && in_transfer_ ? "ssl" : "timeout", 0, true);
 }
 
 }  // namespace atspec::modem

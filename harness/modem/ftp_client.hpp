@@ -1,6 +1,6 @@
-// One FTP session over plain TCP (RFC 959, 1123 §4.1, 2428, 3659). Sans-I/O: it appends what it wants done to a queue
-// that is the modem's, and tells its owner how operations end. One operation at a time; after any failure the next
-// one, or the next `open`, works.
+// One FTP session, plain or over TLS (RFC 959, 1123 §4.1, 2428, 3659, 4217). Sans-I/O: it appends what it wants done to
+// a queue that is the modem's, and tells its owner how operations end. One operation at a time; after any failure the
+// next one, or the next `open`, works.
 #pragma once
 
 #include <algorithm>
@@ -51,7 +51,7 @@ class FtpClient {
   struct Settings {
     std::string user, password;
     char type = 'I';
-    bool passive = true;
+    bool passive = true;  ///< there is no active mode over TLS (manual 2.1 QFTPCFG-77)
     /// Where data connections go: to the address PASV names, to that of the control connection, or to this one and,
     /// where that fails or takes longer than `switch_after`, to the one PASV names (manual 2.1 QFTPCFG-62 to -67).
     enum class Address { server, control, control_first } address = Address::server;
@@ -63,6 +63,12 @@ class FtpClient {
       return other == verbs.end() ? line : other->second + line.substr(blank);
     }
     io::Duration limit{};  ///< to the end of the operation, or between two packets of a transfer
+    /// Whether TLS is spoken, and who begins it: with the first byte, or behind AUTH (RFC 4217 §4). Of `open`; what
+    /// follows is as the session was opened.
+    enum class Security { none, implicit_tls, explicit_tls } security = Security::none;
+    io::TlsSettingsPtr tls;  ///< there unless `security` is none
+    // for mutants: data connections of such a session
+    bool secure_data = true, take_session_up = true;
   };
   void open(io::Time now, const std::string& host, std::uint16_t port, Settings settings);
   void close(io::Time now, io::Duration limit);
@@ -110,9 +116,13 @@ class FtpClient {
     closed,
     resolving,
     connecting,
+    securing,
     greeting,
+    auth,
     user,
     password,
+    buffer_size,
+    protection,
     idle,
     type,
     epsv,
@@ -131,6 +141,9 @@ class FtpClient {
   void say(io::Time now, const std::string& line, Phase next);
   void reply(io::Time now, const Reply& reply);
   void reply_of_login(io::Time now, const Reply& reply);
+  void reply_about_tls(io::Time now, const Reply& reply);
+  void start_tls();
+  void logged_in(io::Time now, const Reply& reply);
   void reply_of_transfer(io::Time now, const Reply& reply);
   void after_type(io::Time now);
   void connect_data(io::Time now, const std::string& address, std::uint16_t port);
@@ -148,6 +161,29 @@ class FtpClient {
   void drop_data();
   void drop_control(bool orderly);
   void touch(io::Time now);
+  bool over_tls() const { return tls_ != nullptr; }
+  bool data_over_tls() const { return over_tls() && settings_.secure_data; }
+  /// The data connection was to be; the reply that says so may be faster than the alert.
+  bool not_secured() const { return data_over_tls() && (tls_lost_ || !data_up_); }
+
+  // ftp_events.cpp
+  void on(io::Time now, const io::event::Resolved& event);
+  void on(io::Time now, const io::event::Connected& event);
+  void on(io::Time now, const io::event::ConnectFailed& event);
+  void on(io::Time now, const io::event::Listening& event);
+  void on(io::Time now, const io::event::ListenFailed& event);
+  void on(io::Time now, const io::event::Accepted& event);
+  void on(io::Time now, const io::event::Received& event);
+  void on(io::Time now, const io::event::Sent& event);
+  void on(io::Time now, const io::event::Secured& event);
+  void on(io::Time now, const io::event::TlsFailed& event);
+  void on(io::Time now, const io::event::PeerClosed& event);
+  void on(io::Time now, const io::event::Reset& event);
+  void control_received(io::Time now, const io::Bytes& bytes);
+  void data_received(io::Time now, const io::Bytes& bytes);
+  void control_lost(io::Time now, bool reset);
+  void data_ended(io::Time now, bool lost);
+  void data_tls_lost(io::Time now);
   io::ConnectionId fresh_id() { return next_id_ = next_id_ % 0x7FFF'FFFFU + 1; }
   static std::string telnet_doubled(std::string_view text);
 
@@ -155,6 +191,8 @@ class FtpClient {
   Owner& owner_;
   Phase phase_ = Phase::closed;
   Settings settings_;
+  io::TlsSettingsPtr tls_;  ///< of the session; null: it is plain
+  bool explicit_ = false;   ///< AUTH begins it
   io::ConnectionId next_id_ = 0, control_ = 0, data_ = 0, listener_ = 0;
   io::Endpoint control_local_, control_peer_;
   std::uint16_t port_ = 0;
@@ -165,6 +203,7 @@ class FtpClient {
   Transfer transfer_;
   bool data_up_ = false, preliminary_ = false, begun_ = false, data_done_ = false, data_lost_ = false,
        local_end_ = false, early_end_ = false;
+  bool tls_lost_ = false;  ///< TLS failed on the data connection; the server's final reply is still awaited
   std::optional<Reply> final_;
   io::Bytes early_;  // data that came before the preliminary reply
   std::uint64_t bytes_ = 0;

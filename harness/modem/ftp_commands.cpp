@@ -74,7 +74,9 @@ FtpClient::Settings Modem::Impl::settings(io::Duration limit) const {
   out.user = text_state("cfg.username");
   out.password = text_state("cfg.password");
   out.type = in_force("cfg.filetype") == 1 ? 'A' : 'I';
-  out.passive = in_force("cfg.transmode") != 0;
+  out.passive = in_force("cfg.transmode") != 0 || (state("cfg.ssltype") != 0 && lax("active-tls"));
+  out.secure_data = !lax("data-tls");
+  out.take_session_up = !lax("tls-session");
   using Address = FtpClient::Settings::Address;
   const auto type = in_force("cfg.data_address_type");
   out.address = type == 0 ? Address::server : type == 1 ? Address::control : Address::control_first;
@@ -157,13 +159,13 @@ Ended Modem::Impl::qftpopen(io::Time now, const Command& command) {
   operation = {};
   operation.command = command.name;
   output.ok(now, command.name);
-  if (state("cfg.ssltype") != 0) {
-    urc(now, fmt::format("{},0", code("ssl")));
-    operation = {};
-    return Ended::later();
+  FtpClient::Settings with = settings(time("open-limit", std::chrono::seconds(125)));
+  if (const auto type = in_force("cfg.ssltype"); type != 0) {
+    with.security =
+        type == 1 ? FtpClient::Settings::Security::implicit_tls : FtpClient::Settings::Security::explicit_tls;
+    with.tls = tls_settings(host);
   }
-  ftp.open(now, host, static_cast<std::uint16_t>(std::min<std::int64_t>(port, 65535)),
-           settings(time("open-limit", std::chrono::seconds(125))));
+  ftp.open(now, host, static_cast<std::uint16_t>(std::min<std::int64_t>(port, 65535)), std::move(with));
   return Ended::later();
 }
 

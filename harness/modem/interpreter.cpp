@@ -59,6 +59,7 @@ const std::map<std::string, Modem::Impl::Handler, std::less<>>& Modem::Impl::tab
                                                                        {"+QIACT", &Impl::qiact},
                                                                        {"+QICSGP", &Impl::qicsgp},
                                                                        {"+QIDEACT", &Impl::qideact},
+                                                                       {"+QSSLCFG", &Impl::qsslcfg},
                                                                        {"E", &Impl::echo},
                                                                        {"I", &Impl::identify},
                                                                        {"O", &Impl::online},

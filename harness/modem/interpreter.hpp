@@ -136,6 +136,12 @@ struct Modem::Impl final : FtpClient::Owner {
   void urc(io::Time now, const std::string& values);
   std::int64_t error_code(const FtpOutcome& outcome) const;
 
+  // --- ssl_commands.cpp
+  Ended qsslcfg(io::Time now, const Command& command);
+  std::string ssl_state(std::int64_t context, std::string_view keyword) const;
+  /// TLS as the context that was chosen wants it; `host`: what the server is called.
+  io::TlsSettingsPtr tls_settings(const std::string& host) const;
+
   // --- data_mode.cpp
   void transfer_begins(io::Time now) override;
   void downloaded(io::Time now, io::ByteView bytes) override;

@@ -23,8 +23,9 @@ struct LineSend {
 };
 }  // namespace action
 
-using Action = std::variant<action::LineSend, io::action::Resolve, io::action::Connect, io::action::Listen,
-                            io::action::Send, io::action::ShutdownSend, io::action::Close, io::action::Abort>;
+using Action =
+    std::variant<action::LineSend, io::action::Resolve, io::action::Connect, io::action::Listen, io::action::Send,
+                 io::action::StartTls, io::action::ShutdownSend, io::action::Close, io::action::Abort>;
 
 class Modem {
  public:

@@ -15,15 +15,27 @@ struct ActionName {
   PeerRule::Action action;
   std::string_view name;
 };
-constexpr std::array<ActionName, 6> action_names{{{PeerRule::Action::reply, "reply"},
-                                                  {PeerRule::Action::delay, "delay"},
-                                                  {PeerRule::Action::stall, "stall"},
-                                                  {PeerRule::Action::close, "close"},
-                                                  {PeerRule::Action::reset, "reset"},
-                                                  {PeerRule::Action::preface, "preface"}}};
+constexpr std::array<ActionName, 10> action_names{{{PeerRule::Action::reply, "reply"},
+                                                   {PeerRule::Action::delay, "delay"},
+                                                   {PeerRule::Action::stall, "stall"},
+                                                   {PeerRule::Action::close, "close"},
+                                                   {PeerRule::Action::reset, "reset"},
+                                                   {PeerRule::Action::alert, "alert"},
+                                                   {PeerRule::Action::truncate, "truncate"},
+                                                   {PeerRule::Action::resume, "resume"},
+                                                   {PeerRule::Action::no_notify, "no-notify"},
+                                                   {PeerRule::Action::preface, "preface"}}};
 
 bool has_text(const PeerRule& rule) {
   return rule.action == PeerRule::Action::reply || rule.action == PeerRule::Action::preface;
+}
+
+/// Handshakes can be spoilt in ways that commands cannot.
+bool fits(PeerRule::Action action, std::string_view verb) {
+  using enum PeerRule::Action;
+  if (action == alert || action == truncate) return verb == "TLS" || verb == "DATA-TLS";
+  if (action == preface) return verb != "TLS" && verb != "DATA-TLS";
+  return (action != resume && action != no_notify) || verb == "DATA-TLS";
 }
 
 std::expected<PeerDirective, Complaint> read_file(Arguments& arguments) {
@@ -42,11 +54,16 @@ std::expected<PeerDirective, Complaint> read_rule(Arguments& arguments) {
   for (char& c : rule.verb) {
     if (c >= 'a' && c <= 'z') c = static_cast<char>(c - 'a' + 'A');  // RFC 959 §5.3: letter case means nothing
   }
+  const std::size_t where_action = arguments.at();
   const auto known = std::find_if(action_names.begin(), action_names.end(),
                                   [&](const ActionName& one) { return arguments.take(one.name); });
   if (known == action_names.end())
     return std::unexpected(Complaint{arguments.at(), "one of reply, delay, stall, close, reset, preface comes here"});
   rule.action = known->action;
+  if (!fits(rule.action, rule.verb))
+    return std::unexpected(Complaint{where_action,
+                                     "alert and truncate are for TLS and DATA-TLS, resume and no-notify for DATA-TLS, "
+                                     "preface for neither"});
   if (has_text(rule)) {
     auto text = arguments.quoted("the reply");
     if (!text) return std::unexpected(text.error());

@@ -7,6 +7,7 @@
 //   peer cut data after 500                 peer on SIZE reply "213 5" times 1
 //   peer on PASS preface "230-Welcome"
 //   peer stall data after 500 for 30s       peer data elsewhere | misnamed
+//   peer on TLS alert | truncate            peer on DATA-TLS resume
 #pragma once
 
 #include <expected>
@@ -36,15 +37,20 @@ struct PeerDirectory {
 };
 
 /// A departure from what the server would do by itself, when `verb` arrives ("CONNECT": when a
-/// client connects; "*": any command).
+/// client connects; "*": any command; "TLS": when TLS is to begin on the control connection; "DATA-TLS": the same on a
+/// data connection).
 struct PeerRule {
   enum class Action {
-    reply,   ///< answer `text` (CR LF is added) instead, and do nothing else
-    delay,   ///< do and answer as usual, `duration` later
-    stall,   ///< do and answer nothing, ever
-    close,   ///< close the control connection in place of an answer
-    reset,   ///< the same with RST
-    preface  ///< do and answer as usual, behind `text` and CR LF: more lines of the reply, or replies nobody asked for
+    reply,    ///< answer `text` (CR LF is added) instead, and do nothing else; of TLS: say it in the clear before
+    delay,    ///< do and answer as usual, `duration` later
+    stall,    ///< do and answer nothing, ever
+    close,    ///< close the control connection in place of an answer; of TLS: the one that was to be secured
+    reset,    ///< the same with RST
+    preface,  ///< do and answer as usual, behind `text` and CR LF: more lines of the reply, or replies nobody asked for
+    alert,    ///< TLS: refuse the handshake with an alert
+    truncate,   ///< TLS: close in the middle of a record of the handshake
+    resume,     ///< DATA-TLS: only with the session of the control connection, else 522
+    no_notify,  ///< DATA-TLS: end what is sent without close_notify
   };
   std::string verb;
   Action action = Action::reply;

@@ -9,7 +9,7 @@ namespace atspec::target {
 namespace {
 
 constexpr const char* server_name = "ftp.example";  // RFC 2606 §2
-constexpr std::uint16_t server_port = 21;
+constexpr std::uint16_t server_port = 21, implicit_port = 990;
 
 world::SimOptions options_for(const modem::Config& reference, std::uint64_t seed) {
   world::SimOptions options;
@@ -18,6 +18,11 @@ world::SimOptions options_for(const modem::Config& reference, std::uint64_t seed
   options.ftpd.user = "atspec";
   options.ftpd.password = "open-sesame-47";
   options.ftpd.listen.port = server_port;
+  io::TlsSettings tls;
+  tls.role = io::TlsSettings::Role::server;
+  tls.certificate = tls.key = "ftp.example, says ftp.example";  // all the stand-in wants
+  options.ftpd.tls = std::make_shared<const io::TlsSettings>(std::move(tls));
+  options.ftpd.implicit_port = implicit_port;
   options.names = {{server_name, options.server_address}};
   return options;
 }
@@ -27,7 +32,7 @@ class SimBench final : public Bench {
   SimBench(const world::SimOptions& options, bool blind)
       : sim_(options),
         blind_(blind),
-        tokens_(make_tokens(server_name, server_port, options.ftpd.user, options.ftpd.password)) {
+        tokens_(make_tokens(server_name, server_port, options.ftpd.user, options.ftpd.password, implicit_port)) {
     tokens_["ftp.address"] = options.server_address;
   }
 

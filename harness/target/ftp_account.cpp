@@ -53,13 +53,23 @@ std::expected<Account, std::string> parse_account(const std::string& text) {
   initialise();
   const auto wrong = [](const std::string& what) {
     // the text may hold a password: it is not repeated
-    return std::unexpected("--ftp: " + what + "; want ftp://user:password@host:port/");
+    return std::unexpected("--ftp: " + what + "; want ftp://user:password@host:port/ (or ftps://, ftpes://)");
   };
   const std::unique_ptr<CURLU, FreeUrl> url(curl_url());
-  if (!text.starts_with("ftp://")) return wrong("not an ftp:// URL");
-  if (const auto bad = curl_url_set(url.get(), CURLUPART_URL, text.c_str(), CURLU_PATH_AS_IS); bad != CURLUE_OK)
-    return wrong(curl_url_strerror(bad));
   Account account;
+  const auto colon = std::min(text.find("://"), text.size());
+  const auto scheme = text.substr(0, colon);
+  if (scheme == "ftps") {
+    account.security = Account::Security::implicit_tls;
+    account.port = 990;  // IANA: ftps
+  } else if (scheme == "ftpes") {
+    account.security = Account::Security::explicit_tls;
+  } else if (scheme != "ftp") {
+    return wrong("not an ftp:// URL");
+  }
+  if (const auto bad = curl_url_set(url.get(), CURLUPART_URL, ("ftp" + text.substr(colon)).c_str(), CURLU_PATH_AS_IS);
+      bad != CURLUE_OK)
+    return wrong(curl_url_strerror(bad));
   account.host = part(url.get(), CURLUPART_HOST).value_or("");
   if (account.host.starts_with('[')) account.host = account.host.substr(1, account.host.size() - 2);
   if (account.host.empty()) return wrong("no host");
@@ -88,7 +98,13 @@ struct FtpAccount::Impl {
     set(CURLOPT_URL, url_of(path, folder).c_str());
     set(CURLOPT_USERNAME, account.user.c_str());
     set(CURLOPT_PASSWORD, account.password.c_str());
-    set(CURLOPT_PROTOCOLS_STR, "ftp");
+    set(CURLOPT_PROTOCOLS_STR, implicit() ? "ftps" : "ftp");
+    if (account.security != Account::Security::none) {
+      // whose server it is, the one who gave its URL knows; what is looked at here is the device
+      set(CURLOPT_USE_SSL, static_cast<long>(CURLUSESSL_ALL));
+      set(CURLOPT_SSL_VERIFYPEER, 0L);
+      set(CURLOPT_SSL_VERIFYHOST, 0L);
+    }
     set(CURLOPT_PROXY, "");  // the device does not go through one either
     set(CURLOPT_NOSIGNAL, 1L);
     set(CURLOPT_ERRORBUFFER, error);
@@ -102,6 +118,8 @@ struct FtpAccount::Impl {
     return curl;
   }
 
+  bool implicit() const { return account.security == Account::Security::implicit_tls; }
+
   template <typename Value>
   void set(CURLoption option, Value value) {
     curl_easy_setopt(easy.get(), option, value);
@@ -109,7 +127,8 @@ struct FtpAccount::Impl {
 
   std::string url_of(const std::string& path, bool folder) const {
     const bool v6 = account.host.find(':') != std::string::npos;
-    std::string url = fmt::format("ftp://{}{}{}:{}/", v6 ? "[" : "", account.host, v6 ? "]" : "", account.port);
+    std::string url = fmt::format("{}://{}{}{}:{}/", implicit() ? "ftps" : "ftp", v6 ? "[" : "", account.host,
+                                  v6 ? "]" : "", account.port);
     std::string_view left = path;
     while (left.starts_with('/')) left.remove_prefix(1);
     while (!left.empty()) {

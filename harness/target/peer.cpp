@@ -88,14 +88,16 @@ OpenedPeer blind_peer(const std::string& url) {
 }
 
 std::map<std::string, std::string> make_tokens(const std::string& host, std::uint16_t port, const std::string& user,
-                                               const std::string& password) {
+                                               const std::string& password, std::uint16_t ftps_port) {
   const bool address =
       host.find(':') != std::string::npos || host.find_first_not_of("0123456789.") == std::string::npos;
-  return {{"ftp.host", host},
-          {address ? "ftp.address" : "ftp.name", host},
-          {"ftp.port", std::to_string(port)},
-          {"ftp.user", user},
-          {"ftp.pass", password}};
+  std::map<std::string, std::string> out = {{"ftp.host", host},
+                                            {address ? "ftp.address" : "ftp.name", host},
+                                            {"ftp.port", std::to_string(port)},
+                                            {"ftp.user", user},
+                                            {"ftp.pass", password}};
+  if (ftps_port != 0) out["ftps.port"] = std::to_string(ftps_port);
+  return out;
 }
 
 std::vector<PeerFileState> files_of(const ftpd::FileStore& store) {

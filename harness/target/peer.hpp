@@ -45,8 +45,10 @@ OpenedPeer scripted_peer(const PeerOptions& options, world::Loop& loop);
 OpenedPeer observed_peer(const std::string& url);
 OpenedPeer blind_peer(const std::string& url);
 
-/// ftp://user:password@host:port/, as the device logs in.
+/// ftp://user:password@host:port/, as the device logs in; ftps:// where TLS begins with the first byte, ftpes:// where
+/// AUTH begins it.
 struct Account {
+  enum class Security { none, implicit_tls, explicit_tls } security = Security::none;
   std::string host;
   std::uint16_t port = 21;
   std::string user = "anonymous", password = "atspec@";
@@ -55,8 +57,9 @@ struct Account {
 std::expected<Account, std::string> parse_account(const std::string& url);
 
 /// ${ftp.host} and the others. Where `host` is an address, it is ${ftp.address} too; else it is ${ftp.name}.
+/// `ftps_port`: where TLS begins with the first byte, 0 where that is nowhere.
 std::map<std::string, std::string> make_tokens(const std::string& host, std::uint16_t port, const std::string& user,
-                                               const std::string& password);
+                                               const std::string& password, std::uint16_t ftps_port = 0);
 
 // What our own server holds, live or simulated.
 std::vector<PeerFileState> files_of(const ftpd::FileStore& store);

@@ -5,6 +5,7 @@
 
 #include "harness/target/peer.hpp"
 #include "harness/world/live_ftpd.hpp"
+#include "harness/world/tls_layer.hpp"
 
 namespace atspec::target {
 namespace {
@@ -33,7 +34,7 @@ class ScriptedPeer final : public Peer {
     auto at = ftpd_.start();
     if (at) {
       tokens_ = make_tokens(options.advertise.empty() ? at->address : options.advertise, at->port, options.user,
-                            options.password);
+                            options.password, ftpd_.implicit_port());
       // RFC 6761 §6.3
       if (at->address == "127.0.0.1" && options.advertise.empty()) tokens_["ftp.name"] = "localhost";
     }
@@ -87,6 +88,15 @@ OpenedPeer scripted_peer(const PeerOptions& options, world::Loop& loop) {
   if (options.bind == "127.0.0.1") server.elsewhere = {"127.0.0.2", 0};
   // a case may keep the device waiting longer than a server usually does
   server.idle_limit = std::chrono::minutes(15);
+  if (auto identity = world::make_identity(options.advertise.empty() ? options.bind : options.advertise);
+      !identity.key.empty()) {
+    io::TlsSettings tls;
+    tls.role = io::TlsSettings::Role::server;
+    tls.certificate = std::move(identity.certificate);
+    tls.key = std::move(identity.key);
+    server.tls = std::make_shared<const io::TlsSettings>(std::move(tls));
+    server.implicit_port = 0;
+  }
   auto peer = std::make_unique<ScriptedPeer>(server, loop);
   if (const auto at = peer->start(server); !at)
     return std::unexpected(

@@ -72,6 +72,11 @@ TEST(FtpUrl, AccountIsDecodedAndThePortHasItsDefault) {
   EXPECT_EQ(account->path, "");
   EXPECT_EQ(parse_account("ftp://u:p@[::1]:2121/a/b")->host, "::1");
   EXPECT_EQ(parse_account("ftp://u:p@[::1]:2121/a/b")->path, "a/b");
+  EXPECT_EQ(parse_account("ftps://u:p@h/")->security, Account::Security::implicit_tls);
+  EXPECT_EQ(parse_account("ftps://u:p@h/")->port, 990);
+  EXPECT_EQ(parse_account("ftpes://u:p@h/")->security, Account::Security::explicit_tls);
+  EXPECT_EQ(parse_account("ftpes://u:p@h/")->port, 21);
+  EXPECT_EQ(parse_account("ftpes://u:p@h:2121/")->port, 2121);
 }
 
 TEST(FtpUrl, ErrorsDoNotRepeatThePassword) {

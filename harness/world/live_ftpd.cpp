@@ -41,6 +41,11 @@ std::expected<io::Endpoint, std::string> LiveFtpd::start() {
   return std::unexpected(impl_->sockets.last_error());
 }
 
+std::uint16_t LiveFtpd::implicit_port() const {
+  const auto at = impl_->server.listening_implicit();
+  return at ? at->port : 0;
+}
+
 ftpd::Server& LiveFtpd::server() { return impl_->server; }
 
 }  // namespace atspec::world

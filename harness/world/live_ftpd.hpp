@@ -18,6 +18,8 @@ class LiveFtpd {
 
   /// Where it listens from now on; the error is the system's reason.
   std::expected<io::Endpoint, std::string> start();
+  /// Where TLS begins with the first byte, after `start`; 0: nowhere.
+  std::uint16_t implicit_port() const;
   ftpd::Server& server();
 
  private:

@@ -1,16 +1,14 @@
 #include "harness/world/live_network.hpp"
 
 #include <algorithm>
-#include <boost/asio/ip/tcp.hpp>
 #include <boost/asio/post.hpp>
-#include <boost/asio/steady_timer.hpp>
 #include <deque>
 #include <map>
 #include <set>
 #include <utility>
 #include <vector>
 
-#include "harness/world/live_asio.hpp"
+#include "harness/world/live_connection.hpp"
 
 namespace atspec::world {
 namespace {
@@ -42,22 +40,6 @@ io::ConnectError kind_of(const error_code& error) {
   if (error == asio::error::timed_out) return io::ConnectError::timed_out;
   return io::ConnectError::unreachable;
 }
-
-struct Connection {
-  Connection(asio::io_context& context, io::ConnectionId its) : id(its), socket(context), linger(context) {}
-
-  io::ConnectionId id;
-  tcp::socket socket;
-  asio::steady_timer linger;
-  bool connected = false;
-  bool known = true;  ///< to the machine; a closed one lives on until its bytes are out
-  bool waits_to_read = false, waits_to_write = false;
-  bool peer_closed = false;
-  bool broken = false;  ///< writing failed; what had arrived before may still be read
-  bool fin_asked = false, fin_sent = false;
-  std::deque<io::Bytes> unsent;
-  std::size_t sent_of_first = 0;
-};
 
 struct Listener {
   Listener(asio::io_context& context, io::ConnectionId its) : id(its), acceptor(context), pause(context) {}
@@ -235,18 +217,34 @@ struct LiveNetwork::Impl : std::enable_shared_from_this<Impl> {
   void on(io::action::Send& action) {
     const auto at = connections.find(action.id);
     if (at == connections.end() || action.bytes.empty()) return;
-    at->second->unsent.push_back(std::move(action.bytes));
+    at->second->send(std::move(action.bytes));
     flush(at->second);
+  }
+
+  void on(io::action::StartTls& action) {
+    const auto at = connections.find(action.id);
+    if (at == connections.end() || at->second->tls) return;
+    const auto origin = connections.find(action.resume);
+    at->second->tls = openssl_layer(action, origin == connections.end() ? nullptr : origin->second->tls.get());
+    // what was read and not handed over yet belongs to the handshake
+    std::erase_if(events, [&](const io::NetworkEvent& event) {
+      const auto* received = std::get_if<io::event::Received>(&event);
+      if (received == nullptr || received->id != action.id) return false;
+      at->second->tls->take(received->bytes);
+      return true;
+    });
+    tell_tls(at->second);
   }
 
   void on(io::action::ShutdownSend& action) {
     const auto at = connections.find(action.id);
     if (at == connections.end()) return;
     at->second->fin_asked = true;
+    at->second->end(true);
     flush(at->second);
   }
 
-  void on(io::action::Close& action) { drop(action.id, false); }
+  void on(io::action::Close& action) { drop(action.id, false, action.notify); }
   void on(io::action::Abort& action) { drop(action.id, true); }
 
   // --- connections
@@ -260,9 +258,12 @@ struct LiveNetwork::Impl : std::enable_shared_from_this<Impl> {
     peer = endpoint_of(connection.socket.remote_endpoint(ignored));
   }
 
+  /// A handshake is nobody's business but TLS's.
+  bool wants(const Connection& connection) const { return connection.handshakes() || machine->wants(connection.id); }
+
   void read_when_wanted(const ConnectionPtr& connection) {
     if (!connection->connected || connection->peer_closed || connection->waits_to_read) return;
-    if (!machine->wants(connection->id)) {
+    if (!wants(*connection)) {
       // nobody will read what could still be there, so the break is all there is to tell
       if (connection->broken) lose(connection);
       return;
@@ -272,7 +273,7 @@ struct LiveNetwork::Impl : std::enable_shared_from_this<Impl> {
                                   [self = shared_from_this(), connection](const error_code& error) {
                                     connection->waits_to_read = false;
                                     if (error || !connection->known || self->machine == nullptr) return;
-                                    if (self->machine->wants(connection->id)) self->read(connection);
+                                    if (self->wants(*connection)) self->read(connection);
                                     self->settle();
                                   });
   }
@@ -280,13 +281,38 @@ struct LiveNetwork::Impl : std::enable_shared_from_this<Impl> {
   void read(const ConnectionPtr& connection) {
     error_code error;
     const std::size_t size = connection->socket.read_some(asio::buffer(buffer), error);
+    if (!error && connection->tls) {
+      connection->tls->take(io::ByteView(buffer).substr(0, size));
+      return tell_tls(connection);
+    }
     if (!error) return tell(io::event::Received{connection->id, io::Bytes(buffer, 0, size)});
     if (error == asio::error::would_block || error == asio::error::interrupted) return;
     if (error == asio::error::eof && !connection->broken) {
       connection->peer_closed = true;
-      return tell(io::event::PeerClosed{connection->id});
+      if (connection->handshakes())
+        return tell(io::event::TlsFailed{connection->id, "closed in the middle of the handshake"});
+      return tell(io::event::PeerClosed{connection->id, connection->tls != nullptr});
     }
     lose(connection);
+  }
+
+  /// Brings to the machine and to the wire what the TLS layer made of what it was told.
+  void tell_tls(const ConnectionPtr& connection) {
+    TlsLayer& tls = *connection->tls;
+    if (auto secured = tls.take_secured()) {
+      secured->id = connection->id;
+      tell(*secured);
+    }
+    if (io::Bytes plain = tls.take_plain(); !plain.empty()) tell(io::event::Received{connection->id, std::move(plain)});
+    if (!tls.failure().empty() && !connection->peer_closed) {
+      connection->peer_closed = true;
+      last_error = tls.failure();
+      tell(io::event::TlsFailed{connection->id, tls.failure()});
+    } else if (tls.peer_closed() && !connection->peer_closed) {
+      connection->peer_closed = true;
+      tell(io::event::PeerClosed{connection->id});
+    }
+    flush(connection);
   }
 
   void lose(const ConnectionPtr& connection) {
@@ -305,11 +331,10 @@ struct LiveNetwork::Impl : std::enable_shared_from_this<Impl> {
     Connection& c = *connection;
     if (!c.connected || c.waits_to_write) return;
     std::size_t left = 0;
-    while (!c.unsent.empty() && !c.broken) {
-      const io::Bytes& first = c.unsent.front();
+    while (c.has_next() && !c.broken) {
+      const auto rest = c.next();
       error_code error;
-      const std::size_t sent =
-          c.socket.write_some(asio::buffer(first.data() + c.sent_of_first, first.size() - c.sent_of_first), error);
+      const std::size_t sent = c.socket.write_some(asio::buffer(rest.data(), rest.size()), error);
       if (error == asio::error::would_block || error == asio::error::interrupted) {
         c.waits_to_write = true;
         c.socket.async_wait(tcp::socket::wait_write, [self = shared_from_this(), connection](const error_code& failed) {
@@ -322,19 +347,15 @@ struct LiveNetwork::Impl : std::enable_shared_from_this<Impl> {
       }
       if (error) {
         c.broken = true;
-        c.unsent.clear();
+        c.forget_unsent();
         break;
       }
-      left += sent;
-      c.sent_of_first += sent;
-      if (c.sent_of_first == first.size()) {
-        c.unsent.pop_front();
-        c.sent_of_first = 0;
-      }
+      left += c.sent(sent);
     }
     if (left > 0 && c.known) tell(io::event::Sent{c.id, left});
-    if (c.unsent.empty() && !c.known) return finish(connection);
-    if (c.unsent.empty() && c.fin_asked && !c.fin_sent && !c.broken) {
+    if (c.waits_to_write || c.has_next()) return;
+    if (!c.known) return finish(connection);
+    if (c.fin_asked && !c.fin_sent && !c.broken) {
       error_code ignored;
       c.fin_sent = true;
       c.socket.shutdown(tcp::socket::shutdown_send, ignored);
@@ -364,7 +385,7 @@ struct LiveNetwork::Impl : std::enable_shared_from_this<Impl> {
     close_socket(connection);
   }
 
-  void drop(io::ConnectionId id, bool abort) {
+  void drop(io::ConnectionId id, bool abort, bool notify = true) {
     forget_events(id);
     resolvers.erase(id);
     if (const auto at = listeners.find(id); at != listeners.end()) {
@@ -380,8 +401,10 @@ struct LiveNetwork::Impl : std::enable_shared_from_this<Impl> {
     connections.erase(at);
     connection->known = false;
     if (abort || !connection->connected || connection->broken) return reset_socket(*connection);
-    if (connection->unsent.empty()) return finish(connection);
     lingering.insert(connection);
+    connection->end(notify);
+    flush(connection);
+    if (!lingering.contains(connection)) return;
     connection->linger.expires_after(linger_limit);
     connection->linger.async_wait([self = shared_from_this(), connection](const error_code& error) {
       if (error) return;

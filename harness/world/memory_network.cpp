@@ -101,14 +101,17 @@ void MemoryNetwork::on(io::Time now, Host host, io::action::Listen& action) {
 void MemoryNetwork::on(io::Time now, Host host, io::action::Send& action) {
   const auto end = find(host, action.id);
   if (!end || action.bytes.empty() || side(*end).fin_asked) return;
-  buffered_ += action.bytes.size();
-  side(*end).unsent.push(std::move(action.bytes));
+  if (side(*end).tls) return tls_send(now, *end, std::move(action.bytes));
+  const std::size_t size = action.bytes.size();
+  buffered_ += size;
+  side(*end).unsent.push({std::move(action.bytes), size});
   transmit(now, *end);
 }
 
 void MemoryNetwork::on(io::Time now, Host host, io::action::ShutdownSend& action) {
   const auto end = find(host, action.id);
   if (!end) return;
+  tls_end(now, *end);
   side(*end).fin_asked = true;
   transmit(now, *end);
 }
@@ -116,13 +119,13 @@ void MemoryNetwork::on(io::Time now, Host host, io::action::ShutdownSend& action
 void MemoryNetwork::on(io::Time now, Host host, io::action::Close& action) {
   forget_events(host, action.id);
   std::erase_if(listeners_, [&](const Listener& one) { return one.host == host && one.id == action.id; });
-  if (const auto end = find(host, action.id)) close(now, *end, false);
+  if (const auto end = find(host, action.id)) close(now, *end, false, action.notify);
 }
 
 void MemoryNetwork::on(io::Time now, Host host, io::action::Abort& action) {
   forget_events(host, action.id);
   std::erase_if(listeners_, [&](const Listener& one) { return one.host == host && one.id == action.id; });
-  if (const auto end = find(host, action.id)) close(now, *end, true);
+  if (const auto end = find(host, action.id)) close(now, *end, true, false);
 }
 
 void MemoryNetwork::drop(io::Time now, Host host) {
@@ -130,7 +133,7 @@ void MemoryNetwork::drop(io::Time now, Host host) {
   std::erase_if(listeners_, [&](const Listener& one) { return one.host == host; });
   for (std::uint32_t i = 0; i < links_.size(); ++i) {
     for (std::uint8_t k = 0; k < 2; ++k) {
-      if (links_[i].used && links_[i].sides[k].open && links_[i].sides[k].host == host) close(now, {i, k}, true);
+      if (links_[i].used && links_[i].sides[k].open && links_[i].sides[k].host == host) close(now, {i, k}, true, false);
     }
   }
 }
@@ -145,16 +148,19 @@ void MemoryNetwork::transmit(io::Time now, End from) {
   std::size_t left = 0;
   while (!sender.unsent.empty() && sender.window_used < window_bytes) {
     const std::size_t room = window_bytes - sender.window_used;
-    io::Bytes bytes;
-    if (sender.unsent.front().size() <= room) {
-      bytes = sender.unsent.pop();
+    Piece& first = sender.unsent.front();
+    Piece piece;
+    if (first.bytes.size() <= room) {
+      piece = sender.unsent.pop();
     } else {
-      bytes = sender.unsent.front().substr(0, room);
-      sender.unsent.front().erase(0, room);
+      const std::size_t rest = first.bytes.size() - room;
+      piece = {first.bytes.substr(0, room), first.stands_for - std::min(first.stands_for, rest)};
+      first.bytes.erase(0, room);
+      first.stands_for -= piece.stands_for;
     }
-    sender.window_used += bytes.size();
-    left += bytes.size();
-    launch(now, from, std::move(bytes));
+    sender.window_used += piece.bytes.size();
+    left += piece.stands_for;
+    launch(now, from, std::move(piece.bytes));
   }
   if (left > 0 && sender.open) announce(now, sender.host, io::event::Sent{sender.id, left});
   if (sender.fin_asked && !sender.fin_sent && sender.unsent.empty()) {
@@ -179,7 +185,7 @@ void MemoryNetwork::launch(io::Time now, End from, io::Bytes bytes) {
       bytes.clear();
     }
     sender.last_arrival = std::max(sender.last_arrival, at);
-    side(other(from)).flying.push(std::move(piece));
+    side(other(from)).flying.push({std::move(piece)});
     schedule(sender.last_arrival, Kind::segment, other(from));
   }
 }
@@ -190,13 +196,16 @@ void MemoryNetwork::send_control(io::Time now, End from, Kind kind) {
   schedule(sender.last_arrival, kind, other(from));
 }
 
-void MemoryNetwork::close(io::Time now, End end, bool abort) {
+void MemoryNetwork::close(io::Time now, End end, bool abort, bool notify) {
   Side& closing = side(end);
+  if (notify) tls_end(now, end);
   closing.open = false;
   // what was not read makes room, so that a sender held up by it goes on and hears the RST
-  const std::size_t before = buffered_;
-  discard(closing.inbox);
-  side(other(end)).window_used -= before - buffered_;
+  while (!closing.inbox.empty()) {
+    const Piece piece = closing.inbox.pop();
+    buffered_ -= piece.bytes.size();
+    side(other(end)).window_used -= piece.stands_for;
+  }
   std::erase(waiting_, end);
   if (abort) {
     discard(closing.unsent);
@@ -243,15 +252,20 @@ std::optional<MemoryNetwork::Delivery> MemoryNetwork::arrive(io::Time now, std::
       return Delivery{here.host, io::event::Connected{here.id, here.at, side(other(end)).at}};
     }
     case Kind::segment: {
-      io::Bytes bytes = here.flying.pop();
+      io::Bytes bytes = here.flying.pop().bytes;
       if (!here.open) {
         // nobody takes it any more: what TCP answers is RST
         buffered_ -= bytes.size();
         if (side(other(end)).open) send_control(now, end, Kind::rst);
         return std::nullopt;
       }
+      if (here.tls) {
+        tls_arrive(now, end, std::move(bytes));
+        return std::nullopt;
+      }
       const bool was_empty = here.inbox.empty();
-      here.inbox.push(std::move(bytes));
+      const std::size_t size = bytes.size();
+      here.inbox.push({std::move(bytes), size});
       if (was_empty) {
         waiting_.push_back(end);
         filled = end;
@@ -260,6 +274,10 @@ std::optional<MemoryNetwork::Delivery> MemoryNetwork::arrive(io::Time now, std::
     }
     case Kind::fin: {
       if (!here.open) return std::nullopt;
+      if (here.tls) {
+        tls_fin(now, end);
+        return std::nullopt;
+      }
       here.fin_arrived = true;
       if (!here.inbox.empty()) return std::nullopt;
       return Delivery{here.host, io::event::PeerClosed{here.id}};
@@ -299,15 +317,16 @@ std::optional<MemoryNetwork::Delivery> MemoryNetwork::arrive_syn(io::Time now, E
 
 std::optional<MemoryNetwork::Delivery> MemoryNetwork::hand_over(io::Time now, End end) {
   Side& here = side(end);
-  Delivery out{here.host, io::event::Received{here.id, here.inbox.pop()}};
-  const std::size_t size = std::get<io::event::Received>(out.event).bytes.size();
-  buffered_ -= size;
+  Piece piece = here.inbox.pop();
+  buffered_ -= piece.bytes.size();
   if (here.inbox.empty()) {
     std::erase(waiting_, end);
-    if (here.fin_arrived) announce(now, here.host, io::event::PeerClosed{here.id});
+    if (here.fin_arrived)
+      announce(now, here.host, io::event::PeerClosed{here.id, here.tls && !here.tls->peer_closed()});
   }
+  Delivery out{here.host, io::event::Received{here.id, std::move(piece.bytes)}};
   Side& sender = side(other(end));
-  sender.window_used -= size;
+  sender.window_used -= piece.stands_for;
   transmit(now, other(end));
   return out;
 }
@@ -375,6 +394,9 @@ void MemoryNetwork::release(std::uint32_t index) {
     one.open = one.fin_asked = one.fin_sent = one.fin_arrived = false;
     one.window_used = 0;
     one.last_arrival = {};
+    one.tls.reset();
+    one.before_tls.clear();
+    one.tls_failed = one.tls_closing = false;
   }
   link.used = false;
   link.failure.reset();
@@ -383,7 +405,7 @@ void MemoryNetwork::release(std::uint32_t index) {
 }
 
 void MemoryNetwork::discard(Queue& queue) {
-  while (!queue.empty()) buffered_ -= queue.pop().size();
+  while (!queue.empty()) buffered_ -= queue.pop().bytes.size();
 }
 
 void MemoryNetwork::schedule(io::Time at, Kind kind, End to) {

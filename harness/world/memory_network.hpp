@@ -5,6 +5,8 @@
 //   an address of a host      a listener there, or refused; nobody answers at ports from `firewalled_from` on
 //   192.0.2.x                 (RFC 5737) nobody answers, ever: timed out
 //   any other                 unreachable after three seconds
+//
+// TLS is the stand-in of tls_layer.hpp: its records cross the network like all bytes, and take their time.
 #pragma once
 
 #include <cstdint>
@@ -15,6 +17,7 @@
 
 #include "harness/io/network.hpp"
 #include "harness/io/time.hpp"
+#include "harness/world/tls_layer.hpp"
 
 namespace atspec::world {
 
@@ -81,14 +84,18 @@ class MemoryNetwork {
     std::uint32_t link;  ///< of an event: its index in events_
     std::uint32_t generation;
   };
-  /// Segments in order; keeps its memory when it runs empty.
+  struct Piece {
+    io::Bytes bytes;
+    std::size_t stands_for = 0;  ///< unsent: so many bytes of the machine's; in an inbox: so many of the window
+  };
+  /// Pieces in order; keeps its memory when it runs empty.
   class Queue {
    public:
     bool empty() const { return head_ == items_.size(); }
-    io::Bytes& front() { return items_[head_]; }
-    void push(io::Bytes bytes) { items_.push_back(std::move(bytes)); }
-    io::Bytes pop() {
-      io::Bytes out = std::move(items_[head_++]);
+    Piece& front() { return items_[head_]; }
+    void push(Piece piece) { items_.push_back(std::move(piece)); }
+    Piece pop() {
+      Piece out = std::move(items_[head_++]);
       if (head_ == items_.size()) clear();
       return out;
     }
@@ -98,7 +105,7 @@ class MemoryNetwork {
     }
 
    private:
-    std::vector<io::Bytes> items_;
+    std::vector<Piece> items_;
     std::size_t head_ = 0;
   };
   /// One end of a connection.
@@ -115,6 +122,10 @@ class MemoryNetwork {
     Queue unsent;                 ///< from this end, while the window is full
     std::size_t window_used = 0;  ///< bytes from this end that are under way or not taken
     io::Time last_arrival;        ///< at the other end: segments do not overtake
+    std::unique_ptr<TlsLayer> tls;
+    io::Bytes before_tls;      ///< sent while the handshake went on
+    bool tls_failed = false;   ///< and the machine was told
+    bool tls_closing = false;  ///< close_notify is asked for
   };
   struct Link {
     Side sides[2];
@@ -136,6 +147,7 @@ class MemoryNetwork {
   void on(io::Time now, Host host, io::action::Connect& action);
   void on(io::Time now, Host host, io::action::Listen& action);
   void on(io::Time now, Host host, io::action::Send& action);
+  void on(io::Time now, Host host, io::action::StartTls& action);
   void on(io::Time now, Host host, io::action::ShutdownSend& action);
   void on(io::Time now, Host host, io::action::Close& action);
   void on(io::Time now, Host host, io::action::Abort& action);
@@ -156,8 +168,16 @@ class MemoryNetwork {
   void transmit(io::Time now, End from);
   void launch(io::Time now, End from, io::Bytes bytes);
   void send_control(io::Time now, End from, Kind kind);
-  void close(io::Time now, End end, bool abort);
+  void close(io::Time now, End end, bool abort, bool notify);
   void discard(Queue& queue);
+
+  // memory_tls.cpp
+  void tls_send(io::Time now, End from, io::Bytes bytes);
+  void tls_arrive(io::Time now, End end, io::Bytes bytes);
+  void tls_fin(io::Time now, End end);
+  void tls_end(io::Time now, End from);
+  void tls_go_on(io::Time now, End end, std::size_t held);
+  void tls_fail(io::Time now, End end, std::string why);
 
   std::optional<Delivery> arrive(io::Time now, std::optional<End>& filled);
   std::optional<Delivery> arrive_syn(io::Time now, End end);

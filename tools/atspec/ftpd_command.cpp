@@ -10,6 +10,7 @@
 
 #include "harness/scenario/peer.hpp"
 #include "harness/world/live_ftpd.hpp"
+#include "harness/world/tls_layer.hpp"
 #include "tools/atspec/commands.hpp"
 #include "tools/atspec/listening.hpp"
 #include "tools/atspec/output.hpp"
@@ -22,6 +23,7 @@ struct Arguments {
   bool memory = false;
   std::uint16_t port = 0;
   std::string user, password, bind = "127.0.0.1", advertise, passive_range, script;
+  std::string tls = "none", certificate, key, client_authorities;
 };
 
 /// `peer` lines, as in a scenario; the error is file:line: message.
@@ -55,12 +57,48 @@ bool play(const scenario::PeerDirective& directive, ftpd::FileStore& store, ftpd
   return true;
 }
 
+/// Null where no TLS is wanted.
+std::expected<io::TlsSettingsPtr, std::string> tls_from(const Arguments& arguments) {
+  if (arguments.tls == "none") {
+    if (arguments.certificate.empty() && arguments.client_authorities.empty()) return nullptr;
+    return std::unexpected("--cert and --client-ca are for --tls explicit or implicit");
+  }
+  io::TlsSettings out;
+  out.role = io::TlsSettings::Role::server;
+  const std::pair<const std::string*, io::Bytes*> files[] = {{&arguments.certificate, &out.certificate},
+                                                             {&arguments.key, &out.key},
+                                                             {&arguments.client_authorities, &out.authorities}};
+  for (const auto& [path, bytes] : files) {
+    if (path->empty()) continue;
+    auto content = read_file(*path);
+    if (!content) return std::unexpected(content.error());
+    *bytes = *std::move(content);
+  }
+  out.verify = !arguments.client_authorities.empty();
+  if (out.certificate.empty()) {
+    auto identity = world::make_identity(arguments.advertise.empty() ? arguments.bind : arguments.advertise);
+    if (identity.key.empty()) return std::unexpected("no certificate could be made: --cert and --key");
+    out.certificate = std::move(identity.certificate);
+    out.key = std::move(identity.key);
+  }
+  auto settings = std::make_shared<const io::TlsSettings>(std::move(out));
+  // found out now, not by the first client
+  if (const auto trial = world::openssl_layer({1, settings}, nullptr); !trial->failure().empty())
+    return std::unexpected(
+        fmt::format("--cert {} --key {}: {}", arguments.certificate, arguments.key, trial->failure()));
+  return settings;
+}
+
 std::expected<ftpd::Options, std::string> options_from(const Arguments& arguments) {
   ftpd::Options options;
   options.user = arguments.user;
   options.password = arguments.password;
   options.listen = {arguments.bind == "localhost" ? "127.0.0.1" : arguments.bind, arguments.port};
   options.advertise = arguments.advertise;
+  auto tls = tls_from(arguments);
+  if (!tls) return std::unexpected(tls.error());
+  options.tls = *std::move(tls);
+  options.implicit = arguments.tls == "implicit";
   if (arguments.passive_range.empty()) return options;
   const auto range = parse_port_range(arguments.passive_range);
   if (!range) return std::unexpected("--pasv " + range.error());
@@ -116,6 +154,16 @@ void add_ftpd(CLI::App& app, int& status) {
   command->add_option("--bind", a.bind, "Address to listen on")->capture_default_str();
   command->add_option("--advertise", a.advertise, "Address in replies to PASV, for clients behind another network");
   command->add_option("--pasv", a.passive_range, "Passive ports, LO-HI");
+  command->add_option("--tls", a.tls, "none; explicit: behind AUTH TLS; implicit: from the first byte")
+      ->check(CLI::IsMember({"none", "explicit", "implicit"}))
+      ->capture_default_str();
+  auto* certificate =
+      command->add_option("--cert", a.certificate, "Its certificate, PEM (default: a new one of its own)");
+  certificate->check(CLI::ExistingFile);
+  auto* key = command->add_option("--key", a.key, "The key of --cert")->check(CLI::ExistingFile)->needs(certificate);
+  certificate->needs(key);
+  command->add_option("--client-ca", a.client_authorities, "Clients must show a certificate that these, PEM, vouch for")
+      ->check(CLI::ExistingFile);
   command->add_option("--script", a.script, "File of `peer` lines, as scenarios have them")->check(CLI::ExistingFile);
   command->footer(
       "Says READY, address and port on stderr, and ends at SIGINT or SIGTERM.\n"
@@ -123,6 +171,7 @@ void add_ftpd(CLI::App& app, int& status) {
       "  atspec ftpd --memory --port 2121 --user test --password test\n"
       "  atspec ftpd --root . --port 21 --user u --password p --bind 0.0.0.0 --advertise 203.0.113.9 --pasv "
       "30000-30100\n"
+      "  atspec ftpd --memory --port 990 --user u --password p --tls implicit\n"
       "  echo 'peer on SIZE delay 15s' >slow; atspec ftpd --memory --port 0 --user u --password p --script slow");
   command->callback([arguments, &status] { status = ftpd_command(*arguments); });
 }

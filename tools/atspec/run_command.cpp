@@ -362,7 +362,8 @@ void add_run(CLI::App& app, int& status) {
   command->add_option("--spec", a.specs, "Spec files (default: the FTP(S) manual that came with the program)");
   command->add_option("--profile", a.profile, "Name or file: which readings are preferred")->capture_default_str();
   command->add_option("--ftp", a.peer.observed,
-                      "ftp://user:password@host:port/dir/ : use this server instead of our own");
+                      "ftp://user:password@host:port/ : use this server instead of our own; over TLS ftps:// with "
+                      "--with cfg.ssltype=1, ftpes:// (AUTH) with --with cfg.ssltype=2");
   command->add_option("--ftpd-bind", a.peer.bind, "Address our own FTP server listens on")->capture_default_str();
   command->add_option("--ftpd-advertise", a.peer.advertise, "Address under which the module reaches it");
   command->add_option("--ftpd-pasv", a.passive_range, "Its passive ports, LO-HI");
