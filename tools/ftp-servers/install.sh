@@ -16,7 +16,7 @@ ALL="vsftpd proftpd pure-ftpd pyftpdlib"
 packages() {
   case $1 in
     vsftpd) echo vsftpd ;;
-    proftpd) echo proftpd-core ;;
+    proftpd) echo proftpd-core proftpd-mod-crypto ;;
     pure-ftpd) echo pure-ftpd ;;
     pyftpdlib) echo python3-pyftpdlib ;;
     *) echo "unknown server: $1" >&2; return 1 ;;

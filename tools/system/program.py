@@ -121,3 +121,52 @@ class Line:
             got = self.socket.recv_into(buffer, min(left, len(buffer)))
             assert got, "the modem hung up"
             left -= got
+
+
+class Talk(Line):
+    """A line on which commands are answered one by one, with what they answer as text."""
+
+    def __init__(self, address):
+        super().__init__(address)
+        self.say("ATE0")
+
+    def read(self, until):
+        seen = b""
+        while not re.search(until, seen):
+            got = self.socket.recv(4096)
+            assert got, seen
+            seen += got
+        return seen.decode()
+
+    def say(self, command, until=rb"\r\n(OK|ERROR|\+CME ERROR: \d+)\r\n"):
+        self.socket.sendall(command.encode() + b"\r")
+        return self.read(until)
+
+    def set(self, command):
+        answer = self.say(command)
+        assert "OK" in answer, f"{command}: {answer}"
+
+    def upload(self, name, path):
+        content = pathlib.Path(path).read_bytes()
+        self.say(f'AT+QFDEL="{name}"')
+        self.say(f'AT+QFUPL="{name}",{len(content)},60', rb"CONNECT\r\n")
+        self.socket.sendall(content)
+        self.read(rb"\r\nOK\r\n")
+
+    def urc(self, command):
+        """The values of the report that ends the command, after OK."""
+        return re.search(r"\+\w+: ([\w,]+)\r\n", self.say(command, rb"\+QFTP\w+: [\w,]+\r\n")).group(1)
+
+    def open(self, port):
+        return self.urc(f'AT+QFTPOPEN="127.0.0.1",{port}')
+
+
+@contextlib.contextmanager
+def modem_line():
+    """An emulated modem on TCP; yields (its Talk, process)."""
+    with started("modem", "--tcp", "0") as (process, where):
+        line = Talk(where)
+        try:
+            yield line, process
+        finally:
+            line.socket.close()
