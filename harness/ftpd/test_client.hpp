@@ -85,7 +85,11 @@ class TestClient {
 
   io::Time now{};
   io::ConnectionId control = 0, data = 0;
-  bool taking = true;  ///< Sent follows every Send
+  bool taking = true;     ///< Sent follows every Send
+  bool tls_works = true;  ///< Secured follows every StartTls
+  bool resumes = true;    ///< with the session of the control connection
+  std::vector<io::ConnectionId> tls_begun;
+  std::vector<io::ConnectionId> unnoticed;  ///< closed without close_notify
   bool refuse_listening = false, refuse_connecting = false;
   std::size_t untaken = 0;  ///< bytes sent without Sent
   std::vector<io::Endpoint> connected_to;
@@ -121,8 +125,12 @@ class TestClient {
         } else {
           untaken += sent->bytes.size();
         }
+      } else if (const auto* tls = std::get_if<io::action::StartTls>(&*action)) {
+        tls_begun.push_back(tls->id);
+        if (tls_works) server_.network(now, io::event::Secured{tls->id, io::TlsVersion::tls13, 0x1301, resumes});
       } else if (const auto* close = std::get_if<io::action::Close>(&*action)) {
         fate_[close->id] = Fate::closed;
+        if (!close->notify) unnoticed.push_back(close->id);
       } else if (const auto* abort = std::get_if<io::action::Abort>(&*action)) {
         fate_[abort->id] = Fate::aborted;
       }

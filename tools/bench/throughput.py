@@ -1,8 +1,9 @@
 #!/usr/bin/env python3
 """A file of 100 MB down and up through `atspec modem` over TCP, beside curl on the same server in the same run.
 
-    throughput.py [MEGABYTES] [ROUNDS]       medians; exits 1 where a rate is under 0.8 of curl's
+    throughput.py [MEGABYTES] [ROUNDS] [--tls explicit|implicit]       medians; exits 1 where a rate is under 0.8 of curl's
 """
+import argparse
 import os
 import pathlib
 import re
@@ -25,11 +26,15 @@ def timed(action):
 
 
 def main():
-    size = int(sys.argv[1] if len(sys.argv) > 1 else 100) * 1_000_000
-    rounds = int(sys.argv[2] if len(sys.argv) > 2 else 5)
+    parser = argparse.ArgumentParser()
+    parser.add_argument("megabytes", type=int, nargs="?", default=100)
+    parser.add_argument("rounds", type=int, nargs="?", default=5)
+    parser.add_argument("--tls", choices=("none", "explicit", "implicit"), default="none")
+    arguments = parser.parse_args()
+    size, rounds, tls = arguments.megabytes * 1_000_000, arguments.rounds, arguments.tls
     times = {}
     with tempfile.TemporaryDirectory() as root, started("ftpd", "--port", "0", "--user", "u", "--password", "p", "--root",
-                                                        root) as (_, where), \
+                                                        root, "--tls", tls) as (_, where), \
             started("modem", "--tcp", "127.0.0.1:0") as (process, modem_where), Line(modem_where) as line:
         port = int(where.split()[1])
         content = os.urandom(1_000_000) * (size // 1_000_000)
@@ -38,6 +43,8 @@ def main():
         line.command(b"ATE0")
         line.command(b"AT+QIACT=1")
         line.command(b'AT+QFTPCFG="account","u","p"')
+        ssltype = {"none": 0, "implicit": 1, "explicit": 2}[tls]
+        line.command(f'AT+QFTPCFG="ssltype",{ssltype}'.encode())
         line.command(f'AT+QFTPOPEN="127.0.0.1",{port}'.encode(), b"+QFTPOPEN: 0,0\r\n")
 
         def modem_down():
@@ -50,14 +57,17 @@ def main():
             line.send(content)
             line.until(f"+QFTPPUT: 0,{size}\r\n".encode())
 
-        def curl(*arguments):
-            subprocess.run(["curl", "-sS", "-u", "u:p", *arguments], check=True, stdout=subprocess.DEVNULL)
+        base = f"ftp{'s' if tls == 'implicit' else ''}://127.0.0.1:{port}"
+        secure = [] if tls == "none" else ["-k", "--ssl-reqd"]
+
+        def curl(*what):
+            subprocess.run(["curl", "-sS", "-u", "u:p", *secure, *what], check=True, stdout=subprocess.DEVNULL)
 
         actions = {
             "down, modem": modem_down,
-            "down, curl": lambda: curl("-o", "/dev/null", f"ftp://127.0.0.1:{port}/file.bin"),
+            "down, curl": lambda: curl("-o", "/dev/null", f"{base}/file.bin"),
             "up, modem": modem_up,
-            "up, curl": lambda: curl("-T", str(here), f"ftp://127.0.0.1:{port}/up2.bin"),
+            "up, curl": lambda: curl("-T", str(here), f"{base}/up2.bin"),
         }
         for _ in range(rounds):
             for name, action in actions.items():
