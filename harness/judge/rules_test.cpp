@@ -17,6 +17,7 @@ struct RuleCase {
   Conversation broken;
   Mode mode = Mode::lenient;
 };
+void PrintTo(const RuleCase& one, std::ostream* out) { *out << one.rule << ' ' << one.clause; }
 
 Conversation size(std::string_view answer) {
   Conversation conversation;

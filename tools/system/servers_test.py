@@ -1,5 +1,6 @@
 """Our servers under other people's clients, and our runs against another people's server. Skipped, with the reason,
 where a client or server is not installed."""
+import collections
 import concurrent.futures
 import contextlib
 import os
@@ -67,6 +68,8 @@ def curl(port, path="", *arguments, timeout=60):
     return done.returncode, done.stdout, done.stderr.decode()
 
 
+COMMANDS = ("CFG", "OPEN", "CWD", "PWD", "PUT", "GET", "SIZE", "DEL", "MKDIR", "RMDIR", "LIST", "NLST", "MLSD", "MDTM",
+            "RENAME", "LEN", "STAT", "CLOSE")  # of +QFTP…
 NAMES = ("vsftpd", "proftpd", "pure-ftpd", "pyftpdlib")
 
 
@@ -106,10 +109,13 @@ class Matrix(unittest.TestCase):
         rows = [row for row in rows if row[0] not in missing]
         with concurrent.futures.ThreadPoolExecutor(4) as pool:
             done = list(pool.map(self.one, rows))
+        print(f"\n{'':26} " + " ".join(f"{command:>6}" for command in COMMANDS))
         for (name, mode, tls, reuse), (status, result, text, left) in zip(rows, done):
             totals = result["totals"] if result else {"pass": 0, "none": 0}
             how = ("passive" if mode else "active") if tls == "none" else tls + (" reuse" if reuse == "1" else "")
-            print(f"{name:10} {how:15} {totals['pass']:4} passed, {totals['none']:4} not run")
+            counts = collections.Counter(case["command"] for case in (result or {"cases": []})["cases"] if case["verdict"] == "pass")
+            print(f"{name:10} {how:15} " + " ".join(f"{counts['+QFTP' + command]:6}" for command in COMMANDS) +
+                  f" {totals['pass']:6} passed, {totals['none']:4} not run")
             with self.subTest(server=name, how=how):
                 self.assertEqual(status, 0, text)
                 self.assertGreater(totals["pass"], 200)
