@@ -84,20 +84,20 @@ std::expected<termios, std::string> settings(const Url& url, termios to) {
   unsigned number = 0;
   const auto [end, bad] = std::from_chars(baud.data(), baud.data() + baud.size(), number);
   if (bad == std::errc{} && end == baud.data() + baud.size() && number > 0)
-    serial_port_base::baud_rate(number).store(to, error);
+    (void)serial_port_base::baud_rate(number).store(to, error);  // the error says it all
   if (number == 0 || error) return std::unexpected("baud=" + baud + " is no speed of a serial line; try 115200");
 
   using Flow = serial_port_base::flow_control;
   const std::string flow = value("flow", "none");
   if (flow != "none" && flow != "rtscts" && flow != "xonxoff")
     return std::unexpected("flow=" + flow + ": none, rtscts or xonxoff");
-  Flow(flow == "rtscts" ? Flow::hardware : flow == "xonxoff" ? Flow::software : Flow::none).store(to, error);
+  (void)Flow(flow == "rtscts" ? Flow::hardware : flow == "xonxoff" ? Flow::software : Flow::none).store(to, error);
 
   using Parity = serial_port_base::parity;
   const std::string parity = value("parity", "none");
   if (parity != "none" && parity != "even" && parity != "odd")
     return std::unexpected("parity=" + parity + ": none, even or odd");
-  Parity(parity == "even" ? Parity::even : parity == "odd" ? Parity::odd : Parity::none).store(to, error);
+  (void)Parity(parity == "even" ? Parity::even : parity == "odd" ? Parity::odd : Parity::none).store(to, error);
   return to;
 }
 

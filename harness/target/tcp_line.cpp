@@ -68,7 +68,7 @@ OpenedLine open_tcp(const Url& url, world::Loop& loop) {
   if (!outcome) {
     resolver.cancel();
     boost::system::error_code ignored;
-    socket.close(ignored);
+    (void)socket.close(ignored);
     while (!outcome) loop.run_one(loop.now() + connect_limit);
     outcome = asio::error::make_error_code(asio::error::timed_out);
   }
@@ -76,7 +76,7 @@ OpenedLine open_tcp(const Url& url, world::Loop& loop) {
     return std::unexpected(OpenError{3, fmt::format("{}: {} (is the device, or `atspec modem --tcp`, listening there?)",
                                                     url.text, outcome->message())});
   boost::system::error_code ignored;
-  socket.set_option(tcp::no_delay(true), ignored);
+  (void)socket.set_option(tcp::no_delay(true), ignored);
   const int fd = socket.release(ignored);
   ::fcntl(fd, F_SETFL, ::fcntl(fd, F_GETFL) | O_NONBLOCK);
   ::fcntl(fd, F_SETFD, FD_CLOEXEC);
