@@ -206,15 +206,15 @@ class Session {
   std::size_t unsent_ = 0;  ///< bytes of replies that have not left yet
   bool peer_done_ = false;  ///< no more commands will come
   bool greeting_ = false;   ///< what is delayed is the greeting
+  bool too_many_ = false;
+  bool welcomed_ = false;       ///< the greeting is out, or about to be
+  bool over_tls_ = false;       ///< the control connection
+  bool buffer_said_ = false;    ///< PBSZ, which PROT wants before it
+  bool protect_data_ = false;   ///< PROT P
+  bool end_unnoticed_ = false;  ///< the data connection is to end without close_notify
   io::Time last_heard_;
   io::Time wake_;
-  bool too_many_ = false;
-  bool welcomed_ = false;      ///< the greeting is out, or about to be
-  bool over_tls_ = false;      ///< the control connection
-  bool buffer_said_ = false;   ///< PBSZ, which PROT wants before it
-  bool protect_data_ = false;  ///< PROT P
   std::array<Handshake, 2> handshakes_;
-  bool end_unnoticed_ = false;   ///< the data connection is to end without close_notify
   std::string verb_, argument_;  ///< the command being carried out
   std::optional<scenario::PeerRule::Action> instead_;
   std::string instead_text_;

@@ -192,7 +192,6 @@ class FtpClient {
   Phase phase_ = Phase::closed;
   Settings settings_;
   io::TlsSettingsPtr tls_;  ///< of the session; null: it is plain
-  bool explicit_ = false;   ///< AUTH begins it
   io::ConnectionId next_id_ = 0, control_ = 0, data_ = 0, listener_ = 0;
   io::Endpoint control_local_, control_peer_;
   std::uint16_t port_ = 0;
@@ -200,10 +199,11 @@ class FtpClient {
   char current_type_ = 0;
   std::string line_;  // of a simple command, or of the second of two
   bool in_transfer_ = false;
+  bool explicit_ = false;  ///< AUTH begins TLS
+  bool tls_lost_ = false;  ///< TLS failed on the data connection; the server's final reply is still awaited
   Transfer transfer_;
   bool data_up_ = false, preliminary_ = false, begun_ = false, data_done_ = false, data_lost_ = false,
        local_end_ = false, early_end_ = false;
-  bool tls_lost_ = false;  ///< TLS failed on the data connection; the server's final reply is still awaited
   std::optional<Reply> final_;
   io::Bytes early_;  // data that came before the preliminary reply
   std::uint64_t bytes_ = 0;

@@ -101,7 +101,7 @@ void MemoryNetwork::on(io::Time now, Host host, io::action::Listen& action) {
 void MemoryNetwork::on(io::Time now, Host host, io::action::Send& action) {
   const auto end = find(host, action.id);
   if (!end || action.bytes.empty() || side(*end).fin_asked) return;
-  if (side(*end).tls) return tls_send(now, *end, std::move(action.bytes));
+  if (side(*end).tls) return tls_send(now, *end, action.bytes);
   const std::size_t size = action.bytes.size();
   buffered_ += size;
   side(*end).unsent.push({std::move(action.bytes), size});
@@ -260,7 +260,7 @@ std::optional<MemoryNetwork::Delivery> MemoryNetwork::arrive(io::Time now, std::
         return std::nullopt;
       }
       if (here.tls) {
-        tls_arrive(now, end, std::move(bytes));
+        tls_arrive(now, end, bytes);
         return std::nullopt;
       }
       const bool was_empty = here.inbox.empty();

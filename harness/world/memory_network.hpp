@@ -172,8 +172,8 @@ class MemoryNetwork {
   void discard(Queue& queue);
 
   // memory_tls.cpp
-  void tls_send(io::Time now, End from, io::Bytes bytes);
-  void tls_arrive(io::Time now, End end, io::Bytes bytes);
+  void tls_send(io::Time now, End from, io::ByteView bytes);
+  void tls_arrive(io::Time now, End end, io::ByteView bytes);
   void tls_fin(io::Time now, End end);
   void tls_end(io::Time now, End from);
   void tls_go_on(io::Time now, End end, std::size_t held);

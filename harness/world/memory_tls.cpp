@@ -19,7 +19,7 @@ void MemoryNetwork::on(io::Time now, Host host, io::action::StartTls& action) {
   if (std::exchange(here.fin_arrived, false)) tls_fin(now, *end);
 }
 
-void MemoryNetwork::tls_send(io::Time now, End from, io::Bytes bytes) {
+void MemoryNetwork::tls_send(io::Time now, End from, io::ByteView bytes) {
   Side& here = side(from);
   if (!here.tls->failure().empty()) return;
   if (!here.tls->secured()) {
@@ -39,7 +39,7 @@ void MemoryNetwork::tls_send(io::Time now, End from, io::Bytes bytes) {
 }
 
 /// Bytes off the wire, which held so much of the window.
-void MemoryNetwork::tls_arrive(io::Time now, End end, io::Bytes bytes) {
+void MemoryNetwork::tls_arrive(io::Time now, End end, io::ByteView bytes) {
   buffered_ -= bytes.size();
   side(end).tls->take(bytes);
   tls_go_on(now, end, bytes.size());
