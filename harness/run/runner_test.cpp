@@ -1,4 +1,5 @@
 #include "harness/run/runner.hpp"
+
 #include <chrono>
 #include <deque>
 #include <functional>
