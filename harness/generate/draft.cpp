@@ -6,6 +6,45 @@
 
 namespace atspec::generate {
 
+namespace {
+
+/// `{parameter}` in a form's `after` lines is the value on the line.
+std::vector<std::string> with_arguments(const spec::Form& form, const spec::Environment& environment) {
+  // more would be bulk, not a case
+  constexpr std::int64_t most = 1'000'000;
+  std::vector<std::string> lines = form.after;
+  for (auto& line : lines) {
+    for (const auto& parameter : form.parameters) {
+      const std::string placeholder = "{" + parameter.name + "}";
+      const auto at = line.find(placeholder);
+      if (at == std::string::npos) continue;
+      const spec::Value value = environment.name(parameter.name);
+      const auto* number = std::get_if<std::int64_t>(&value);
+      line.replace(at, placeholder.size(),
+                   std::to_string(number == nullptr || *number < 0 || *number > most ? 0 : *number));
+    }
+  }
+  return lines;
+}
+
+}  // namespace
+
+std::vector<scenario::Step> call(const spec::Command& command, const spec::Form& form,
+                                 const std::vector<std::string>& arguments, const States& states,
+                                 const std::vector<scenario::Step>& after) {
+  const std::string line = command_line(command, form, arguments);
+  std::vector<scenario::Step> out = {scenario::Send{line}};
+  const auto invocation = invocation_of(line);
+  if (!invocation) {
+    out.emplace_back(scenario::Wait{});
+    return out;
+  }
+  const Beforehand environment(form, *invocation, states);
+  const auto behind = after.empty() ? steps_of(with_arguments(form, environment)) : after;
+  for (auto& step : waits(possible(form, environment), environment, behind)) out.push_back(std::move(step));
+  return out;
+}
+
 Draft::Draft(const spec::Spec& spec, const spec::Command& command, const spec::Form& form)
     : spec_(spec), command_(command), form_(form) {
   for (const auto& need : form.needs) out_.needs[need.state] = need.value;
@@ -78,48 +117,21 @@ scenario::Scenario Draft::finish() const {
   scenario::Scenario out = out_;
   out.body = steps_of(form_.set_up);
   out.body.insert(out.body.end(), before_.begin(), before_.end());
-  const std::string line = command_line(command_, form_, arguments_);
-  out.body.push_back(scenario::Send{line});
   States states = out.needs;
   for (const auto& state : spec_.states) {
     if (state.base) states.try_emplace(state.name, *state.base);
   }
   for (const auto& [state, value] : meanwhile_) states[state] = value;
-  if (const auto invocation = invocation_of(line)) {
-    const Beforehand environment(form_, *invocation, states);
-    const auto after = after_.empty() ? steps_of(with_arguments(form_.after, environment)) : after_;
-    for (auto& step : waits(possible(form_, environment), environment, after)) {
-      auto* wait = std::get_if<scenario::Wait>(&step);
-      if (wait != nullptr && wait->what != scenario::Wait::For::final_result && !wait->within)
-        wait->within = unanswered_;
-      out.body.push_back(std::move(step));
-    }
-  } else {
-    out.body.push_back(scenario::Wait{});
+  for (auto& step : call(command_, form_, arguments_, states, after_)) {
+    auto* wait = std::get_if<scenario::Wait>(&step);
+    if (wait != nullptr && wait->what != scenario::Wait::For::final_result && !wait->within) wait->within = unanswered_;
+    out.body.push_back(std::move(step));
   }
   out.body.insert(out.body.end(), at_last_.begin(), at_last_.end());
   for (auto& step : steps_of(form_.clean_up)) out.body.push_back(std::move(step));
   aims_fallback(out);
   name(out, command_.name);
   return out;
-}
-
-std::vector<std::string> Draft::with_arguments(std::vector<std::string> lines,
-                                               const spec::Environment& environment) const {
-  // more would be bulk, not a case
-  constexpr std::int64_t most = 1'000'000;
-  for (auto& line : lines) {
-    for (const auto& parameter : form_.parameters) {
-      const std::string placeholder = "{" + parameter.name + "}";
-      const auto at = line.find(placeholder);
-      if (at == std::string::npos) continue;
-      const spec::Value value = environment.name(parameter.name);
-      const auto* number = std::get_if<std::int64_t>(&value);
-      line.replace(at, placeholder.size(),
-                   std::to_string(number == nullptr || *number < 0 || *number > most ? 0 : *number));
-    }
-  }
-  return lines;
 }
 
 void Draft::aims_fallback(scenario::Scenario& scenario) const {

@@ -37,8 +37,6 @@ class Draft {
   scenario::Scenario finish() const;
 
  private:
-  /// `{parameter}` in a form's `after` lines is the value on the line.
-  std::vector<std::string> with_arguments(std::vector<std::string> lines, const spec::Environment& environment) const;
   void aims_fallback(scenario::Scenario& scenario) const;
 
   const spec::Spec& spec_;
@@ -50,6 +48,12 @@ class Draft {
   States meanwhile_;
   std::optional<io::Duration> unanswered_;
 };
+
+/// The line and the waits behind it, as far as `states` let one know what may come. `after`: behind CONNECT, in place
+/// of what the form says.
+std::vector<scenario::Step> call(const spec::Command& command, const spec::Form& form,
+                                 const std::vector<std::string>& arguments, const States& states,
+                                 const std::vector<scenario::Step>& after = {});
 
 /// Steps of scenario lines that stand in a spec; lint has made sure that they parse.
 std::vector<scenario::Step> steps_of(const std::vector<std::string>& lines);

@@ -4,11 +4,12 @@
 #include <set>
 
 #include "harness/generate/draft.hpp"
+#include "harness/generate/sequence.hpp"
 #include "harness/io/bytes.hpp"
 
 namespace atspec::generate {
 
-std::vector<scenario::Scenario> cases(const spec::Spec& spec, const Options&) {
+std::vector<scenario::Scenario> cases(const spec::Spec& spec, const Options& options) {
   std::vector<scenario::Scenario> all;
   line_cases(spec, all);
   for (const auto& command : spec.commands) {
@@ -22,6 +23,8 @@ std::vector<scenario::Scenario> cases(const spec::Spec& spec, const Options&) {
   state_cases(spec, all);
   data_mode_cases(spec, all);
   example_cases(spec, all);
+  const Sequences sequences(spec, options.seed, options.strength);
+  for (std::size_t i = 0; i < options.sequences; ++i) all.push_back(sequences.at(i));
   // two ways to the same stimulus are one case
   std::set<std::string> seen;
   std::erase_if(all, [&](const scenario::Scenario& one) { return !seen.insert(one.id).second; });

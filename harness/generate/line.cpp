@@ -118,18 +118,36 @@ bool has_urc(const spec::Alternative& alternative) {
                      [](const spec::Item& item) { return item.kind == spec::Item::Kind::urc; });
 }
 
-/// A refusal that an accepted reading has as OK and a URC (A11). The wait for that URC ends with the error of the other
-/// readings, and without it a late URC would come in the middle of the next case.
-bool may_refuse_by_urc(const spec::Outcome& outcome) {
+bool ends_in_error(const spec::Outcome& outcome) {
   const auto& items = outcome.alternatives.front().items;
-  const bool refusal = std::any_of(items.begin(), items.end(), [](const spec::Item& item) {
+  return std::any_of(items.begin(), items.end(), [](const spec::Item& item) {
     return item.kind == spec::Item::Kind::final_result &&
            (item.text.text() == "ERROR" || item.text.text().starts_with("+CME ERROR"));
   });
-  return refusal && std::any_of(outcome.alternatives.begin(), outcome.alternatives.end(), has_urc);
+}
+
+/// A refusal that an accepted reading has as OK and a URC (A11). The wait for that URC ends with the error of the other
+/// readings, and without it a late URC would come in the middle of the next case.
+bool may_refuse_by_urc(const spec::Outcome& outcome) {
+  return ends_in_error(outcome) && std::any_of(outcome.alternatives.begin(), outcome.alternatives.end(), has_urc);
 }
 
 }  // namespace
+
+std::map<std::string, const spec::Effect*> lasting(const spec::Outcome& outcome) {
+  std::map<std::string, const spec::Effect*> out;
+  for (const auto& item : outcome.alternatives.front().items) {
+    for (const auto& effect : item.effects) out[effect.state] = &effect;
+  }
+  return out;
+}
+
+bool is_refusal(const spec::Outcome& outcome) {
+  const auto& items = outcome.alternatives.front().items;
+  return ends_in_error(outcome) || std::any_of(items.begin(), items.end(), [](const spec::Item& item) {
+           return item.kind == spec::Item::Kind::urc && item.text.text().find("{err") != std::string::npos;
+         });
+}
 
 std::vector<scenario::Step> waits(const std::vector<const spec::Outcome*>& outcomes,
                                   const spec::Environment& environment, const std::vector<scenario::Step>& after) {

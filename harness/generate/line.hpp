@@ -39,6 +39,12 @@ class Beforehand : public spec::Environment {
 /// The outcomes that may come: those whose condition is not false, up to the first whose condition is true.
 std::vector<const spec::Outcome*> possible(const spec::Form& form, const spec::Environment& environment);
 
+/// The last effect of an outcome on a state is the one that stays.
+std::map<std::string, const spec::Effect*> lasting(const spec::Outcome& outcome);
+
+/// Whether an error is what the outcome ends with, as a final result or in its URC.
+bool is_refusal(const spec::Outcome& outcome);
+
 /// The invocation of a line this folder made: tokens in place of numbers are taken for one.
 std::optional<spec::Invocation> invocation_of(const std::string& line);
 

@@ -55,15 +55,6 @@ bool leaves_doubt(const Outcome& outcome) {
   return false;
 }
 
-/// The last effect of an outcome on a state is the one that stays.
-std::map<std::string, const spec::Effect*> lasting(const Outcome& outcome) {
-  std::map<std::string, const spec::Effect*> out;
-  for (const auto& item : outcome.alternatives.front().items) {
-    for (const auto& effect : item.effects) out[effect.state] = &effect;
-  }
-  return out;
-}
-
 /// A state and the value it is to get.
 using Goal = std::pair<std::string, std::string>;
 

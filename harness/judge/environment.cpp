@@ -125,10 +125,17 @@ bool Environment::scripted(std::string_view verb, Predicate is_such) const {
   return false;
 }
 
+bool Environment::stalls_on(std::string_view verb) const {
+  return scripted(verb, [](std::string_view action) { return action.starts_with("stall"); });
+}
+
 /// Whether the peer's script drops the control connection in place of an answer to `verb`.
 bool Environment::hangs_up_on(std::string_view verb) const {
-  return scripted(verb,
-                  [](std::string_view action) { return action.starts_with("close") || action.starts_with("reset"); });
+  // a server that says 421 leaves (RFC 959 §4.2.2), and one that was told QUIT, however it says so
+  if (verb == "QUIT" && !stalls_on(verb)) return true;
+  return scripted(verb, [](std::string_view action) {
+    return action.starts_with("close") || action.starts_with("reset") || action.starts_with("reply \"421");
+  });
 }
 
 /// Whether a command that does not talk to the server itself, before this one was through, changed what this one is to
@@ -218,16 +225,23 @@ Value Environment::server(std::string_view name, const std::vector<Value>& argum
     }
     return control.torn ? Value(Unknown{}) : Value(false);
   }
+  if (name == "begun") {
+    return std::any_of(commands.begin(), commands.end(), [&](const ControlCommand* command) {
+      return std::any_of(command->replies.begin(), command->replies.end(),
+                         [&](const ControlReply& reply) { return reply.code < 200 && !earlier(until, reply.when); });
+    });
+  }
   if (name == "silent" || name == "closed") {
-    bool unanswered = false, closed = false;
+    bool unanswered = false, closed = false, either = false;
     for (const auto* command : commands) {
       if (const auto* reply = command->final_reply(until)) {
         closed |= reply->code == 421;  // then the server hangs up (RFC 959 §4.2.2)
       } else {
         (hangs_up_on(command->verb) ? closed : unanswered) = true;
+        either |= hangs_up_on(command->verb) && stalls_on(command->verb);
       }
     }
-    if (control.torn) return Unknown{};
+    if (control.torn || either) return Unknown{};
     if (name == "silent") return unanswered;
     // one that drops its client before the greeting leaves nothing on the channel
     if (!closed && hangs_up_on("CONNECT")) return Unknown{};

@@ -70,6 +70,7 @@ class Environment final : public spec::Environment {
   template <typename Predicate>
   bool scripted(std::string_view verb, Predicate is_such) const;
   bool hangs_up_on(std::string_view verb) const;
+  bool stalls_on(std::string_view verb) const;
   bool lied_about_files() const;
   bool undermined() const;
   std::uint64_t bytes_of(trace::Event::Kind kind, const Exchange& exchange) const;

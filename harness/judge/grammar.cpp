@@ -77,11 +77,22 @@ struct Grammar::Case {
   }
 };
 
-bool Grammar::allowed(const spec::Alternative& alternative, const Environment& environment) const {
+bool Grammar::allowed(const spec::Outcome& outcome, const spec::Alternative& alternative,
+                      const Environment& environment) const {
   if (!alternative.when.empty() && spec::truth(alternative.when.evaluate(environment)) == false) return false;
   if (options_.mode == Mode::lenient) return true;
-  return std::all_of(alternative.readings.begin(), alternative.readings.end(),
-                     [&](const std::string& reading) { return options_.preferred.contains(reading); });
+  // where no alternative plays what is preferred of an ambiguity, the manual's own stands
+  const auto played = [&](const std::string& ambiguity) {
+    return std::any_of(outcome.alternatives.begin(), outcome.alternatives.end(), [&](const spec::Alternative& one) {
+      return std::any_of(one.readings.begin(), one.readings.end(), [&](const std::string& reading) {
+        return reading.starts_with(ambiguity) && options_.preferred.contains(reading);
+      });
+    });
+  };
+  const bool own = &alternative == &outcome.alternatives.front();
+  return std::all_of(alternative.readings.begin(), alternative.readings.end(), [&](const std::string& reading) {
+    return options_.preferred.contains(reading) || (own && !played(reading.substr(0, reading.find('.') + 1)));
+  });
 }
 
 Reading Grammar::judge(std::size_t number, const States& states) {
@@ -112,7 +123,7 @@ Reading Grammar::judge(std::size_t number, const States& states) {
     if (when == false) continue;
     if (when == true && demanded == nullptr) demanded = &outcome;
     for (const auto& alternative : outcome.alternatives) {
-      if (!allowed(alternative, now.environment)) continue;
+      if (!allowed(outcome, alternative, now.environment)) continue;
       // silence explains nothing unless it is what is demanded
       if (alternative.items.empty() && when != true) continue;
       Attempt attempt = fit(alternative, now.seen, tolerance_);

@@ -44,7 +44,8 @@ class Grammar {
  private:
   struct Case;
   Reading judge_several(const Exchange& exchange, const States& states) const;
-  bool allowed(const spec::Alternative& alternative, const Environment& environment) const;
+  bool allowed(const spec::Outcome& outcome, const spec::Alternative& alternative,
+               const Environment& environment) const;
   static void collect_codes(const Case& now, const Attempt& attempt, Reading& reading);
   void accept(Case& now, const std::vector<const Attempt*>& good, Reading& reading);
   void credit_parameters(Case& now, const Attempt& attempt);

@@ -48,6 +48,8 @@ struct OutputRule {
   std::string find;   ///< substitute
   io::Duration by{};  ///< delay
   unsigned skip = 0;  ///< so many lines that fit are left as they are
+  /// Not before these commands have ended with OK, in this order, whatever came between.
+  std::vector<std::string> behind;
   std::optional<unsigned> times;
 };
 

@@ -61,6 +61,11 @@ void Output::emit(io::Time now, OutputRule::Kind kind, std::string_view command,
   io::Duration delay{};
   for (Rule& one : rules_) {
     const OutputRule& rule = one.rule;
+    if (one.passed < rule.behind.size()) {
+      const bool next = kind == OutputRule::Kind::final_result && text == "OK" && command == rule.behind[one.passed];
+      if (next) ++one.passed;
+      continue;
+    }
     if (rule.kind != OutputRule::Kind::any && rule.kind != kind) continue;
     if (!rule.command.empty() && rule.command != command) continue;
     if (!rule.match.empty() && !io::glob(rule.match, text)) continue;

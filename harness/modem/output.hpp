@@ -43,6 +43,7 @@ class Output {
   struct Rule {
     OutputRule rule;
     unsigned seen = 0, used = 0;
+    std::size_t passed = 0;  // of `behind`
   };
   struct Held {
     io::Time due;

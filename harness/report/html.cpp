@@ -143,6 +143,8 @@ data case_of(const CaseResult& one, const Result& result) {
     attempts.push_back(row);
   }
   item.set("attempts", data{attempts});
+  item.set("smallest", text_or_nothing(one.smallest));
+  item.set("smallest_note", text(one.smallest_note));
   item.set("duration", data{human_time(one.duration.count())});
   item.set("open", data{bad ? data::type::bool_true : data::type::bool_false});
   return item;

@@ -1,5 +1,7 @@
 #include <fmt/format.h>
 
+#include <sstream>
+
 #include "harness/report/report.hpp"
 #include "harness/report/text.hpp"
 
@@ -7,6 +9,7 @@ namespace atspec::report {
 namespace {
 
 constexpr std::size_t shown_failures = 20;
+constexpr std::size_t shown_lines = 30;  // of a scenario
 
 std::string line_of(const result::CaseResult& one) {
   const std::string& why = one.findings.empty() ? one.reason : one.findings.front().message;
@@ -14,7 +17,20 @@ std::string line_of(const result::CaseResult& one) {
   for (char& c : words) {
     if (c == '\n') c = ' ';
   }
-  return words + "\n";
+  words += '\n';
+  if (one.smallest.empty()) return words;
+  words += "         smallest: " + safe_text(one.smallest_note) + '\n';
+  std::istringstream lines(one.smallest);
+  bool body = false;
+  std::size_t shown = 0;
+  for (std::string line; std::getline(lines, line) && shown < shown_lines;) {
+    if (body) {
+      words += "           " + safe_text(line) + '\n';
+      ++shown;
+    }
+    body |= line == "body";
+  }
+  return words;
 }
 
 }  // namespace

@@ -50,7 +50,9 @@ json to_value(const CaseResult& one) {
           {"checks", std::move(checks)},
           {"scenario", one.scenario},
           {"trace", std::move(trace)},
-          {"attempts", std::move(attempts)}};
+          {"attempts", std::move(attempts)},
+          {"smallest", one.smallest},
+          {"smallest_note", one.smallest_note}};
 }
 
 /// The library would wrap a number that is out of range.
@@ -100,6 +102,8 @@ CaseResult read_case(const json& in) {
   out.duration = io::Duration(whole_or_zero<std::int64_t>(in, "duration_us"));
   out.expectation = in.value("expectation", "");
   out.scenario = in.value("scenario", "");
+  out.smallest = in.value("smallest", "");
+  out.smallest_note = in.value("smallest_note", "");
   if (const auto attempts = in.find("attempts"); attempts != in.end()) {
     for (const auto& attempt : *attempts) {
       if (attempt.contains("attempts") && !attempt.at("attempts").empty())

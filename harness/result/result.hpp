@@ -73,6 +73,9 @@ struct CaseResult {
   std::vector<TraceLine> trace;
   io::Duration duration{};           ///< of the target's clock
   std::vector<CaseResult> attempts;  ///< where a failure was tried again: all of them, the first too
+  /// Of a random case that failed: the smallest scenario found that fails in the same way, materialised, and how it was
+  /// found and how often it failed. Empty where none was looked for.
+  std::string smallest, smallest_note;
   bool operator==(const CaseResult&) const = default;
 };
 

@@ -4,6 +4,7 @@
 
 #include <charconv>
 #include <set>
+#include <sstream>
 
 #include "harness/judge/judge.hpp"
 
@@ -79,6 +80,8 @@ std::expected<modem::OutputRule, std::string> output_rule(const spec::Mutant::Ch
   };
   rule.times = count("times");
   rule.skip = count("skip").value_or(0);
+  std::istringstream behind(attribute("behind"));
+  for (std::string word; behind >> word;) rule.behind.push_back(word);
   return rule;
 }
 

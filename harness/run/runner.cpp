@@ -343,6 +343,12 @@ Runner::~Runner() = default;
 
 std::expected<result::CaseResult, Lost> Runner::run(const scenario::Scenario& scenario) { return impl_->run(scenario); }
 
+void Runner::start_over() {
+  // where it cannot be restarted, the way back to where it answers will do
+  (void)impl_->bench.reset();
+  impl_->in_doubt = true;
+}
+
 std::string Runner::identify() {
   if (auto begun = impl_->bench.begin(); !begun) return {};
   if (!impl_->bench.virtual_clock()) {

@@ -39,6 +39,9 @@ class Runner {
   /// A lost target ends the run; what was finished stays with the caller.
   std::expected<result::CaseResult, target::Lost> run(const scenario::Scenario& scenario);
 
+  /// Restarts the device where the bench can; in any case the next case takes nothing of it for known.
+  void start_over();
+
   /// What ATI answers, or empty.
   std::string identify();
 

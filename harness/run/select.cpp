@@ -24,10 +24,8 @@ std::string command_of(const scenario::Scenario& scenario) {
   return names.empty() ? std::string() : std::move(names.back());
 }
 
-void begin_with(std::vector<scenario::Scenario>& cases, const std::map<std::string, std::string>& states) {
-  for (auto& one : cases) {
-    if (!one.needs.empty()) one.needs.insert(states.begin(), states.end());
-  }
+void begin_with(scenario::Scenario& one, const std::map<std::string, std::string>& states) {
+  if (!one.needs.empty()) one.needs.insert(states.begin(), states.end());
 }
 
 Selection select(std::vector<scenario::Scenario> cases, const std::vector<std::string>& filters,

@@ -25,9 +25,9 @@ inline constexpr io::Duration quick_case = std::chrono::milliseconds(3500);
 Selection select(std::vector<scenario::Scenario> cases, const std::vector<std::string>& filters,
                  const std::vector<std::string>& excludes, Tier tier);
 
-/// Cases that need any state at all begin in these as well, where they do not say otherwise: the same suite in another
-/// mode. Their ids stay.
-void begin_with(std::vector<scenario::Scenario>& cases, const std::map<std::string, std::string>& states);
+/// A case that needs any state at all begins in these as well, where it does not say otherwise: the same suite in
+/// another mode. Its id stays.
+void begin_with(scenario::Scenario& one, const std::map<std::string, std::string>& states);
 
 /// "+QFTPSIZE" of the last command line of the body: what stands before it prepares it. Empty where there is none.
 std::string command_of(const scenario::Scenario& scenario);

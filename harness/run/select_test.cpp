@@ -40,7 +40,7 @@ TEST(Select, TakesOutWhatIsExcluded) {
 TEST(BeginWith, AStateIsNeededByCasesThatNeedAnyAndSayNothingOfIt) {
   auto some = *scenario::parse_all(
       "case A/1\nneeds ftp=idle\n> AT+A\ncase B/2\nneeds cfg.transmode=1\n> AT+B\ncase C/3\n> AT+C\n");
-  begin_with(some, {{"cfg.transmode", "0"}});
+  for (auto& one : some) begin_with(one, {{"cfg.transmode", "0"}});
   EXPECT_EQ(some[0].needs.at("cfg.transmode"), "0");
   EXPECT_EQ(some[1].needs.at("cfg.transmode"), "1");
   EXPECT_THAT(some[2].needs, IsEmpty());

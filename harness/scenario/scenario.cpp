@@ -19,6 +19,12 @@ io::Duration add(io::Duration sum, io::Duration more) {
   return more > io::Duration::max() - sum ? io::Duration::max() : sum + more;
 }
 
+/// Whether the text is a reply of several lines that lacks its last (RFC 959 §4.2): whoever reads it waits on.
+bool unfinished(const std::string& text) {
+  constexpr std::size_t code = 3;
+  return text.size() > code && text[code] == '-' && text.find('\n' + text.substr(0, code) + ' ') == std::string::npos;
+}
+
 }  // namespace
 
 io::Bytes content(const Data& data) {
@@ -66,7 +72,8 @@ io::Duration estimate(const Scenario& scenario) {
     } else if (const auto* peer = std::get_if<Peer>(&step)) {
       if (const auto* rule = std::get_if<PeerRule>(&peer->directive)) {
         if (rule->action == PeerRule::Action::delay) sum = add(sum, rule->duration);
-        unanswered |= rule->action == PeerRule::Action::stall;
+        unanswered |= rule->action == PeerRule::Action::stall ||
+                      (rule->action == PeerRule::Action::reply && unfinished(rule->text));
       }
       if (const auto* stall = std::get_if<PeerStall>(&peer->directive)) {
         if (stall->duration) sum = add(sum, *stall->duration);

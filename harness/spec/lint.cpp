@@ -39,9 +39,9 @@ const std::vector<std::string>& known_functions() {
 
 const std::vector<std::string>& known_names() {
   static const std::vector<std::string> names = {
-      "invalid",       "server.code",   "server.garbled", "connected",      "peer.host",        "peer.port",
-      "server.silent", "server.closed", "data.sent",      "data.received",  "escaped",          "silent",
-      "unknown",       "peer.served",   "data.is_served", "data.sent_hash", "server.left_alone"};
+      "invalid",   "server.code",   "server.garbled", "server.begun",   "connected",      "peer.host",
+      "peer.port", "server.silent", "server.closed",  "data.sent",      "data.received",  "escaped",
+      "silent",    "unknown",       "peer.served",    "data.is_served", "data.sent_hash", "server.left_alone"};
   return names;
 }
 
@@ -171,6 +171,9 @@ class Lint {
       state_value(state, state.initial, "initial");
       state_value(state, state.reference, "reference");
       state_value(state, state.base, "base");
+      for (const auto& mode : state.modes) state_value(state, mode, "mode");
+      if (!state.modes.empty() && state.modes.front() != state.base)
+        say(state.at, fmt::format("the modes of state {} begin with its base", state.name));
       if (state.given && (state.base || state.initial))
         say(state.at, fmt::format("state {} is given: nothing sets it up, not even a restart", state.name));
     }

@@ -148,7 +148,7 @@ void Loader::read_rule(const Element& element) {
 }
 
 void Loader::read_state(const Element& element) {
-  element.only("name values initial reference base saved given clause", "");
+  element.only("name values initial reference base modes modes-of saved given clause", "");
   State state;
   state.name = element.required("name");
   state.title = element.text();
@@ -156,6 +156,8 @@ void Loader::read_state(const Element& element) {
   if (element.has("initial")) state.initial = element.optional("initial");
   if (element.has("reference")) state.reference = element.optional("reference");
   if (element.has("base")) state.base = element.optional("base");
+  state.modes = element.words("modes");
+  state.modes_of_own_server = element.has("modes-of");
   state.saved = element.yes("saved");
   state.given = element.yes("given");
   state.initial_clauses = element.words("clause");

@@ -34,7 +34,7 @@ void read_set(const Element& element) {
 }
 
 void read_output(const Element& element) {
-  element.only_attributes("kind command match action text find by skip times");
+  element.only_attributes("kind command match action text find by skip times behind");
   element.required("action");
   one_of(element, "kind", "info connect final urc");
   one_of(element, "action",

@@ -151,6 +151,11 @@ Binding bind(const Form& form, const Invocation& invocation) {
   }
   const bool empty_only = count == 1 && invocation.arguments[first].empty();
   out.unclear = count > 0 && invocation.arguments.back().empty() && (count > 1 || first > 0);
+  for (std::size_t i = first; i < invocation.arguments.size(); ++i) {
+    const std::string& argument = invocation.arguments[i].text;
+    out.unclear |= std::any_of(argument.begin(), argument.end(),
+                               [](char c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x7F; });
+  }
   if (count > form.parameters.size() && !(form.parameters.empty() && empty_only && first == 0))
     out.faults.push_back({"", "too many arguments"});
   return out;

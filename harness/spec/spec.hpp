@@ -164,6 +164,8 @@ struct State {
   std::optional<std::string> initial;    ///< after power-on; absent: the manual does not say
   std::optional<std::string> reference;  ///< what the reference starts with where `initial` is absent
   std::optional<std::string> base;       ///< what every generated case starts from unless it needs otherwise
+  std::vector<std::string> modes;        ///< random cases are run in each of these, the base first
+  bool modes_of_own_server = false;      ///< all but the base want a server of which one knows that it can
   bool saved = false;                    ///< survives a restart
   bool given = false;                    ///< no command brings it about: the bench has it, or the case is not run
   std::vector<ClauseId> initial_clauses;
@@ -257,7 +259,8 @@ struct Binding {
     std::string message;
   };
   std::vector<Fault> faults;
-  bool unclear = false;                ///< ends with a comma: whether that is an error, the manual does not say
+  /// Ends with a comma, or holds control bytes: whether that is an error, the manual does not say.
+  bool unclear = false;
   std::vector<std::string> in_bounds;  ///< parameters whose range or length was checked and kept
 };
 Binding bind(const Form& form, const Invocation& invocation);

@@ -28,6 +28,8 @@ PeerCounts::PeerCounts(const Trace& trace) {
     if (chunk->channel == Channel::from_device) {
       received_.push_back({total_, chunk});
       total_ += chunk->bytes.size() + layout(*chunk).lost;
+    } else if (chunk->channel == Channel::to_device) {
+      if (contains(chunk->bytes, "\r")) typed_.push_back(total_);
     } else if (chunk->channel == Channel::data_from_peer || chunk->channel == Channel::data_to_peer) {
       const auto [known, is_new] = by_connection.emplace(chunk->connection, transfers_.size());
       if (is_new) transfers_.push_back({chunk->connection, chunk->at, 0, chunk->channel == Channel::data_to_peer});
@@ -38,7 +40,10 @@ PeerCounts::PeerCounts(const Trace& trace) {
 
 std::optional<std::uint64_t> PeerCounts::remaining(const Asked& asked) {
   const auto fits = [&](std::uint64_t count) {
-    return count <= total_ - asked.position && ends_at(asked.position + count, asked.command, asked.numeric);
+    // nobody types a command line in the midst of a download: what follows it is no part of that
+    const auto typed = std::upper_bound(typed_.begin(), typed_.end(), asked.position);
+    const std::uint64_t most = (typed == typed_.end() ? total_ : *typed) - asked.position;
+    return count <= most && ends_at(asked.position + count, asked.command, asked.numeric);
   };
   if (asked.announced && fits(*asked.announced)) return asked.announced;
   std::size_t tried = 0;

@@ -32,6 +32,7 @@ class PeerCounts final : public Counts {
 
   std::vector<Transfer> transfers_;  ///< in order of time
   std::vector<Received> received_;
+  std::vector<std::uint64_t> typed_;  ///< bytes received before each command line
   std::uint64_t total_ = 0;
 };
 

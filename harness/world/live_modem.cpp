@@ -31,11 +31,11 @@ struct LiveModem::Impl final : Machine, DteLine::Owner {
 
   static io::NetworkAction network_action(modem::Action action) {
     return std::visit(
-        [](auto&& one) -> io::NetworkAction {
+        [](auto one) -> io::NetworkAction {
           if constexpr (std::is_same_v<std::decay_t<decltype(one)>, modem::action::LineSend>) {
             std::unreachable();
           } else {
-            return std::move(one);
+            return one;
           }
         },
         std::move(action));

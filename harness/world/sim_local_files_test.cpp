@@ -31,12 +31,12 @@ struct Module {
     return out;
   }
   std::string put(const std::string& path, const std::string& bytes) {
-    const std::string connect = ask(fmt::format("AT+QFUPL=\"{}\",{},60", path, bytes.size()));
+    std::string connect = ask(fmt::format("AT+QFUPL=\"{}\",{},60", path, bytes.size()));
     if (connect != "\r\nCONNECT\r\n") return connect;
     return host.type(bytes, "OK\r\n", 1s);
   }
   std::string write(const std::string& arguments, const std::string& bytes) {
-    const std::string connect = ask("AT+QFWRITE=" + arguments);
+    std::string connect = ask("AT+QFWRITE=" + arguments);
     if (connect != "\r\nCONNECT\r\n") return connect;
     return host.type(bytes, "\r\n", 1s);
   }

@@ -130,7 +130,7 @@ TEST(Sim, ALargeTransferStaysFlat) {
     const auto arrival = sim.poll(sim.now() + 1min);
     ASSERT_TRUE(arrival) << got << " bytes, then " << tail;
     got += arrival->bytes.size();
-    tail = (tail + arrival->bytes.substr(arrival->bytes.size() - std::min<std::size_t>(arrival->bytes.size(), 64)));
+    tail += arrival->bytes.substr(arrival->bytes.size() - std::min<std::size_t>(arrival->bytes.size(), 64));
     tail.erase(0, tail.size() - std::min<std::size_t>(tail.size(), 64));
     const auto now = mallinfo2();
     const std::size_t used = now.uordblks + now.hblkhd;
@@ -201,18 +201,10 @@ RC_GTEST_PROP(Sim, TheSameSeedGivesTheSameBytesAtTheSameTimes, (std::uint64_t se
 RC_GTEST_PROP(Sim, NoiseNeverStopsTheClock, ()) {
   Sim sim(ordinary_options());
   Host host(sim);
-  static const std::vector<std::string> pieces = {"AT\r",
-                                                  "AT+QFTPSIZE=\"f\"\r",
-                                                  "AT+QFTPGET=\"f\",\"COM:\"\r",
-                                                  "+++",
-                                                  "ATO\r",
-                                                  "AT+QFTPCLOSE\r",
-                                                  "AT+QFTPLIST=\".\"\r",
-                                                  "AT+QFTPPUT=\"g\",\"COM:\",0,10,1\r",
-                                                  "0123456789",
-                                                  "\xFF\x00",
-                                                  "AT+QFTPOPEN=\"10.0.0.1\",21\r",
-                                                  "AT+QIDEACT=1\r"};
+  static const std::vector<std::string> pieces = {
+      "AT\r",       "AT+QFTPSIZE=\"f\"\r",      "AT+QFTPGET=\"f\",\"COM:\"\r",   "+++",
+      "ATO\r",      "AT+QFTPCLOSE\r",           "AT+QFTPLIST=\".\"\r",           "AT+QFTPPUT=\"g\",\"COM:\",0,10,1\r",
+      "0123456789", std::string("\xFF\x00", 2), "AT+QFTPOPEN=\"10.0.0.1\",21\r", "AT+QIDEACT=1\r"};
   static const std::vector<std::string> rules = {"on RETR close",    "on * delay 3s times 2",
                                                  "cut data after 3", "on STOR reset",
                                                  "on LIST stall",    "on CONNECT reply \"421 no\" times 1"};

@@ -28,6 +28,7 @@ struct Arguments {
   bool strict = false, lenient = false, quiet = false;
   unsigned jobs = 0;
   double at_least = 95;
+  std::size_t sequences = 2000;
   std::uint64_t seed = 1;
   std::string json;
 };
@@ -96,6 +97,7 @@ int mutants_command(const Arguments& arguments) {
   options.jobs = arguments.jobs > 0 ? arguments.jobs : std::max(1U, std::thread::hardware_concurrency());
   generate::Options generator;
   generator.seed = arguments.seed;
+  generator.sequences = arguments.sequences;
   const auto cases = generate::cases(manual->spec, generator);
   Progress progress(catalogue->size(), arguments.quiet);
   std::size_t done = 0, suspicious = 0;
@@ -136,6 +138,9 @@ void add_mutants(CLI::App& app, int& status) {
   command->add_option("--spec", a.specs, "Spec files (default: the FTP(S) manual that came with the program)");
   command->add_option("--profile", a.profile, "Name or file: which readings are preferred")->capture_default_str();
   command->add_option("--seed", a.seed, "Seed of whatever is random")->capture_default_str();
+  command->add_option("--sequences", a.sequences, "So many random sequences of commands behind the other cases")
+      ->check(CLI::Range(0, 1'000'000))
+      ->capture_default_str();
   command->add_flag("--quiet", a.quiet, "Only errors");
   command->footer(
       "Every mutant is the reference with one breach, in simulation. A kill is a failed case with a finding that "

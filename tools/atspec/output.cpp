@@ -51,9 +51,13 @@ std::expected<std::string, std::string> read_file(const std::string& path) {
   if (!file) return std::unexpected(why(path, "read"));
   std::string out;
   char buffer[64 * 1024];
-  for (std::size_t got = 0; (got = std::fread(buffer, 1, sizeof buffer, file.get())) > 0;) out.append(buffer, got);
-  if (std::ferror(file.get()) != 0) return std::unexpected(why(path, "read"));
-  return out;
+  for (;;) {
+    const std::size_t got = std::fread(buffer, 1, sizeof buffer, file.get());
+    out.append(buffer, got);
+    if (got == sizeof buffer) continue;
+    if (std::ferror(file.get()) != 0) return std::unexpected(why(path, "read"));
+    return out;
+  }
 }
 
 void complain(std::string_view message) { fmt::print(stderr, "atspec: {}\n", message); }

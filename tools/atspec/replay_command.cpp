@@ -36,7 +36,7 @@ std::expected<std::string, std::string> scenario_text(const std::string& what) {
   const auto result = result::parse_result(*text);
   if (!result) return std::unexpected(fmt::format("{}: {}", file, result.error()));
   for (const auto& one : result->cases) {
-    if (one.id == id) return one.scenario;
+    if (one.id == id) return one.smallest.empty() ? one.scenario : one.smallest;
   }
   return std::unexpected(fmt::format("{}: no case {}", file, id));
 }

@@ -17,14 +17,17 @@
 #include <vector>
 
 #include "harness/generate/generate.hpp"
+#include "harness/generate/sequence.hpp"
 #include "harness/report/report.hpp"
 #include "harness/result/json.hpp"
 #include "harness/run/config.hpp"
 #include "harness/run/select.hpp"
+#include "harness/run/shrink.hpp"
 #include "harness/run/suite.hpp"
 #include "harness/run/waivers.hpp"
 #include "harness/scenario/text.hpp"
 #include "harness/spec/load.hpp"
+#include "harness/target/bench_sim.hpp"
 #include "harness/target/open.hpp"
 #include "tools/atspec/commands.hpp"
 #include "tools/atspec/manual.hpp"
@@ -44,7 +47,8 @@ struct Arguments {
   bool list = false, dry_run = false, strict = false, lenient = false, resume = false, quiet = false, verbose = false,
        show_secrets = false, update_waivers = false;
   std::uint64_t seed = 1;
-  unsigned retries = 0;
+  unsigned retries = 0, strength = 2;
+  std::optional<std::size_t> sequences, shrink;
   std::string out, json, junit, html, ledger, waivers;
 };
 
@@ -149,6 +153,42 @@ int status_of(const result::Result& result, run::SuiteEnd end, bool written) {
   return totals.pass + totals.waived > 0 ? all_passed : bad_usage;
 }
 
+/// Random cases that failed are made small; interrupted, they stay as they are.
+void shrink_failures(const Arguments& arguments, const Manual& manual, const modem::Config& config, bool virtual_clock,
+                     const std::map<std::string, std::string>& modes, run::Runner& runner, result::Result& result) {
+  constexpr std::size_t in_simulation = 1000, on_a_device = 60, most_cases = 5;
+  run::ShrinkOptions options;
+  options.tries = arguments.shrink.value_or(virtual_clock ? in_simulation : on_a_device);
+  if (options.tries == 0) return;
+  options.dress = [&](scenario::Scenario& one) { run::begin_with(one, modes); };
+  std::map<std::string, result::CaseResult*> failed;
+  for (auto& one : result.cases) {
+    if (one.verdict == result::Verdict::fail && failed.size() < most_cases) failed[one.id] = &one;
+  }
+  std::erase_if(failed, [](const auto& one) { return !one.first.starts_with("SEQ/"); });
+  if (failed.empty()) return;
+  // what the reference does wrong as well is found out without the device
+  const auto simulated = virtual_clock ? nullptr : target::sim_bench(config, arguments.seed, false);
+  run::Options reference_options;
+  reference_options.mode = arguments.strict ? judge::Mode::strict : judge::Mode::lenient;
+  reference_options.preferred = judge::preferred_readings(manual.spec, manual.profile);
+  reference_options.reference = config.initial;
+  std::optional<run::Runner> reference;
+  if (simulated) reference.emplace(manual.spec, *simulated, reference_options);
+  const generate::Sequences sequences(manual.spec, arguments.seed, arguments.strength);
+  for (std::size_t i = 0; i < arguments.sequences.value_or(0) && !failed.empty() && !stop_requested; ++i) {
+    const auto found = failed.find(sequences.at(i).id);
+    if (found == failed.end()) continue;
+    if (!arguments.quiet) fmt::print(stderr, "looking for the smallest scenario that fails as {} does\n", found->first);
+    if (const auto done = run::shrink(sequences, i, runner, reference ? &*reference : nullptr, options, *found->second);
+        !done) {
+      complain(done.error().reason);
+      return;
+    }
+    failed.erase(found);
+  }
+}
+
 std::string day(std::chrono::system_clock::time_point at) {
   return fmt::format("{:%Y-%m-%d}", fmt::gmtime(std::chrono::system_clock::to_time_t(at)));
 }
@@ -169,8 +209,8 @@ bool update_waivers(const Arguments& arguments, const run::Waivers& waivers, con
 }
 
 int carry_out(const Arguments& arguments, const Manual& manual, const run::Selection& selection,
-              const std::vector<std::string>& known, const std::optional<run::Waivers>& waivers, const target::Url& url,
-              const std::string& command_line) {
+              const std::vector<std::string>& known, const std::map<std::string, std::string>& modes,
+              const std::optional<run::Waivers>& waivers, const target::Url& url, const std::string& command_line) {
   const auto reference = reference_config(manual, url);
   if (!reference) {
     complain(reference.error());
@@ -237,6 +277,8 @@ int carry_out(const Arguments& arguments, const Manual& manual, const run::Selec
   result.wall_ms =
       std::chrono::duration_cast<std::chrono::milliseconds>(std::chrono::steady_clock::now() - begun).count();
   if (waivers) run::apply(*waivers, day(std::chrono::system_clock::now()), known, result);
+  if (end.why == run::SuiteEnd::Why::finished)
+    shrink_failures(arguments, manual, *reference, (*bench)->virtual_clock(), modes, runner, result);
   bool written = write_results(arguments, result);
   if (arguments.update_waivers) written &= update_waivers(arguments, *waivers, result);
   if (!arguments.quiet) {
@@ -323,6 +365,11 @@ int run_command(Arguments& arguments, const std::string& command_line) {
 
   generate::Options generator;
   generator.seed = arguments.seed;
+  // each takes a device seconds
+  constexpr std::size_t in_simulation = 2000, on_a_device = 50;
+  if (!arguments.sequences) arguments.sequences = url->scheme == "sim" ? in_simulation : on_a_device;
+  generator.sequences = *arguments.sequences;
+  generator.strength = arguments.strength;
   const auto modes = parse_states(arguments.with, manual->spec);
   if (!modes) {
     complain(modes.error());
@@ -335,7 +382,7 @@ int run_command(Arguments& arguments, const std::string& command_line) {
   for (const auto& one : cases) known.push_back(one.id);
   auto selection = run::select(std::move(cases), arguments.filters, arguments.excludes,
                                arguments.tier == "full" ? run::Tier::full : run::Tier::quick);
-  run::begin_with(selection.cases, *modes);
+  for (auto& one : selection.cases) run::begin_with(one, *modes);
   if (selection.cases.empty()) {
     complain("no case is left to run: --list without --filter shows what there is");
     return bad_usage;
@@ -345,7 +392,7 @@ int run_command(Arguments& arguments, const std::string& command_line) {
     return all_passed;
   }
   if (arguments.dry_run) return dry_run(selection, *manual);
-  return carry_out(arguments, *manual, selection, known, waivers, *url, command_line);
+  return carry_out(arguments, *manual, selection, known, *modes, waivers, *url, command_line);
 }
 
 }  // namespace
@@ -376,6 +423,23 @@ void add_run(CLI::App& app, int& status) {
   command->add_flag("--list", a.list, "Print the cases, run nothing");
   command->add_flag("--dry-run", a.dry_run, "Print each case with its set-up as scenario text, run nothing");
   command->add_option("--seed", a.seed, "Seed of whatever is random")->capture_default_str();
+  command
+      ->add_option(
+          "--sequences", a.sequences,
+          "So many random sequences of commands behind the other cases (default: 2000 in simulation, 50 on a device)")
+      ->check(CLI::Range(0, 1'000'000));
+  command
+      ->add_option(
+          "--shrink", a.shrink,
+          "Of a failed sequence the smallest is sought that fails as well, in so many tries; 0: not (default: 1000 "
+          "in simulation, 60 on a device)")
+      ->check(CLI::Range(0, 1'000'000));
+  command
+      ->add_option(
+          "--strength", a.strength,
+          "Of the modes (echo, ATV, CMEE, active, TLS, …) sequences are in, every so many are combined: 2, every pair")
+      ->check(CLI::Range(0, 6))
+      ->capture_default_str();
   command->add_flag("--strict", a.strict, "Accept the preferred readings only");
   command->add_flag("--lenient", a.lenient, "Accept every reading the manual allows (default)");
   command->add_option("--out", a.out, "Folder for the journal and result.json");

@@ -11,7 +11,7 @@
 # FTP_SERVERS_PREFIX: where to put them (default /opt/ftp-servers). Needs root (for apt-get).
 set -euo pipefail
 PREFIX=${FTP_SERVERS_PREFIX:-/opt/ftp-servers}
-ALL="vsftpd proftpd pure-ftpd pyftpdlib"
+ALL="vsftpd proftpd pure-ftpd pyftpdlib ftp-srv"
 
 packages() {
   case $1 in
@@ -28,6 +28,14 @@ for s in "$@"; do
   into=$PREFIX/$s
   if [ -e "$into/.complete" ]; then echo "$s: already there"; continue; fi
   rm -rf "$into"; mkdir -p "$into"
+  if [ "$s" = ftp-srv ]; then # the one that is an npm package
+    command -v npm >/dev/null || { echo "$s: wants npm (Debian: nodejs npm)" >&2; exit 1; }
+    npm install --silent --prefix "$into" --ignore-scripts --no-audit --no-fund --omit=optional ftp-srv@4.6.3 >"$into/.log" 2>&1 ||
+        { cat "$into/.log" >&2; echo "$s: npm could not install it" >&2; exit 1; }
+    touch "$into/.complete"
+    echo "$s: npm ftp-srv 4.6.3"
+    continue
+  fi
   debs=$into/.debs; mkdir -p "$debs/partial"
   # -d: download only; the resolver adds the dependencies this machine lacks
   apt-get install -y -q -d --reinstall --no-install-recommends -o APT::Sandbox::User=root \

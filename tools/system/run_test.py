@@ -19,11 +19,12 @@ class Run(unittest.TestCase):
         self.folder = pathlib.Path(folder.name)
 
     def test_the_same_suite_passes_in_simulation_and_over_a_pseudo_terminal(self):
-        status, simulated, text = run_cases()
+        few = ("--sequences", "50")  # each takes a device seconds
+        status, simulated, text = run_cases(*few)
         self.assertEqual(status, 0, text)
         print(f"sim: {len(simulated['cases'])} cases in {simulated['wall_ms']} ms")
         with modem() as (_, url):
-            status, live, text = run_cases("--target", url)
+            status, live, text = run_cases("--target", url, *few)
         self.assertEqual(status, 0, text)
         print(f"pseudo-terminal: {len(live['cases'])} cases in {live['wall_ms']} ms")
         # a pseudo-terminal has no DTR, nobody can restart a module over it, and nobody said that it has an SD card

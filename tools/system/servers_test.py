@@ -33,7 +33,13 @@ def needs(program):
 
 @contextlib.contextmanager
 def server(name, tls="none", **settings):
-    """A server of others, by its launcher; yields (URL, root directory). `tls`: none, explicit or implicit."""
+    """A server of others, by its launcher, or "ours"; yields (URL, root directory). `tls`: none, explicit or implicit."""
+    scheme = {"none": "ftp", "explicit": "ftpes", "implicit": "ftps"}[tls]
+    if name == "ours":
+        with tempfile.TemporaryDirectory() as root, \
+                ftpd("--root", root, *(() if tls == "none" else ("--tls", tls))) as (_, port):
+            yield f"{scheme}://anna:Kn8sesame@127.0.0.1:{port}/", pathlib.Path(root)
+        return
     with tempfile.TemporaryDirectory() as folder:
         os.chmod(folder, 0o755)
         root = pathlib.Path(folder) / "root"
@@ -43,7 +49,6 @@ def server(name, tls="none", **settings):
         try:
             ready = next((line.split() for line in process.stdout if line.startswith("READY")), None)
             assert ready, f"{name} did not start"
-            scheme = {"none": "ftp", "explicit": "ftpes", "implicit": "ftps"}[tls]
             yield f"{scheme}://anna:Kn8sesame@127.0.0.1:{ready[2]}/", root
         finally:
             process.terminate()
@@ -70,18 +75,26 @@ def curl(port, path="", *arguments, timeout=60):
 
 COMMANDS = ("CFG", "OPEN", "CWD", "PWD", "PUT", "GET", "SIZE", "DEL", "MKDIR", "RMDIR", "LIST", "NLST", "MLSD", "MDTM",
             "RENAME", "LEN", "STAT", "CLOSE")  # of +QFTP…
-NAMES = ("vsftpd", "proftpd", "pure-ftpd", "pyftpdlib")
+NAMES = ("vsftpd", "proftpd", "pure-ftpd", "pyftpdlib", "ftp-srv", "ours")
+
+
+def there(name):
+    return name == "ours" or unpacked(name)
 
 
 def has_tls(name):
     # an installation made before TLS was tested lacks the module
-    return unpacked(name) and (name != "proftpd" or any((PREFIX / name).rglob("mod_tls.so")))
+    return there(name) and (name != "proftpd" or any((PREFIX / name).rglob("mod_tls.so")))
 
 
 # without and with the demand that data connections take up the session of the control connection
 TLS_ROWS = [("vsftpd", "explicit", "0"), ("vsftpd", "implicit", "0"), ("vsftpd", "explicit", "1"),
             ("proftpd", "explicit", "0"), ("proftpd", "implicit", "0"), ("proftpd", "explicit", "1"),
-            ("pure-ftpd", "explicit", "0"), ("pyftpdlib", "explicit", "0")]
+            ("pure-ftpd", "explicit", "0"), ("pyftpdlib", "explicit", "0"), ("ftp-srv", "implicit", "0"),
+            ("ours", "explicit", "0"), ("ours", "implicit", "0")]
+NO_ROW = {"ftp-srv explicit": "it loses one in twenty of the handshakes that follow its 234 at once",
+          "pure-ftpd implicit": "it has none", "pyftpdlib implicit": "libcurl cannot look at it; files move, see below",
+          "active over TLS": "the manual has none: tried once per TLS mode, as a refusal"}
 
 
 SSL_TYPE = {"none": 0, "implicit": 1, "explicit": 2}
@@ -101,11 +114,11 @@ class Matrix(unittest.TestCase):
                 # only now and then: we look in the clear
                 ftp = ftp.replace("ftpes://", "ftp://")
             status, result, text = run_cases("--target", target, "--ftp", ftp, "--with", f"cfg.transmode={mode}",
-                                             "--with", f"cfg.ssltype={SSL_TYPE[tls]}", *short)
+                                             "--with", f"cfg.ssltype={SSL_TYPE[tls]}", "--sequences", "10", *short)
             return status, result, text, list(root.iterdir())
 
     def play(self, rows):
-        missing = sorted({row[0] for row in rows if not (unpacked(row[0]) if row[2] == "none" else has_tls(row[0]))})
+        missing = sorted({row[0] for row in rows if not (there(row[0]) if row[2] == "none" else has_tls(row[0]))})
         rows = [row for row in rows if row[0] not in missing]
         with concurrent.futures.ThreadPoolExecutor(4) as pool:
             done = list(pool.map(self.one, rows))
@@ -132,6 +145,8 @@ class Matrix(unittest.TestCase):
 
     def test_the_suite_passes_over_tls_whoever_the_server_is(self):
         self.play([(name, 1, tls, reuse) for name, tls, reuse in TLS_ROWS])
+        for row, reason in NO_ROW.items():
+            print(f"no row: {row}: {reason}")
 
 
 class FilesOverTls(unittest.TestCase):
@@ -162,10 +177,6 @@ class FilesOverTls(unittest.TestCase):
                 continue
             with self.subTest(server=name, tls=tls, reuse=reuse), server(name, tls, FTP_TLS_REUSE=reuse) as (ftp, root):
                 self.session(int(ftp.rsplit(":", 1)[1].strip("/")), tls, root)
-        for tls in ("explicit", "implicit"):
-            with self.subTest(server="ours", tls=tls), tempfile.TemporaryDirectory() as root, \
-                    ftpd("--root", root, "--tls", tls) as (_, port):
-                self.session(port, tls, pathlib.Path(root))
         missing = sorted({name for name, _, _ in rows if not has_tls(name)})
         if missing:
             self.skipTest(f"{', '.join(missing)}: root and tools/ftp-servers/install.sh are needed before")
