@@ -58,7 +58,7 @@ std::string summary(const result::Result& result) {
                      result.clauses.size(), coverage.checked, coverage.recorded, coverage.untestable,
                      coverage.unaccounted.size());
   if (!result.left_out.empty())
-    out += fmt::format("Tier {} left out the slow cases of {} clauses; --tier full runs them.\n",
+    out += fmt::format("Tier {} left out the cases of {} clauses for time; --tier full runs them.\n",
                        safe_text(result.tier), result.left_out.size());
   if (!result.stopped.empty())
     out += fmt::format("Ended early after {} of {} cases: {}\n", result.cases.size(), result.planned,

@@ -1,6 +1,8 @@
 #include "harness/run/select.hpp"
 
 #include <algorithm>
+#include <iterator>
+#include <optional>
 #include <set>
 
 #include "harness/spec/invocation.hpp"
@@ -52,6 +54,75 @@ Selection select(std::vector<scenario::Scenario> cases, const std::vector<std::s
   }
   std::set_difference(dropped.begin(), dropped.end(), kept.begin(), kept.end(), std::back_inserter(out.left_out));
   return out;
+}
+
+io::Duration cost(const scenario::Scenario& one) {
+  constexpr auto line = std::chrono::milliseconds(25);  // sent, answered, reported
+  constexpr auto around = std::chrono::milliseconds(25);
+  const auto lines = std::count_if(one.body.begin(), one.body.end(), [](const scenario::Step& step) {
+    return std::holds_alternative<scenario::Send>(step);
+  });
+  return around + lines * line + scenario::estimate(one);
+}
+
+Selection within(Selection selection, io::Duration budget) {
+  const std::size_t count = selection.cases.size();
+  std::vector<bool> taken(count, false);
+  std::set<std::string> reached;
+  io::Duration spent{};
+  const auto take = [&](std::size_t i) {
+    taken[i] = true;
+    spent += cost(selection.cases[i]);
+    reached.insert(selection.cases[i].clauses.begin(), selection.cases[i].clauses.end());
+  };
+  const auto fresh = [&](std::size_t i) {
+    const auto& clauses = selection.cases[i].clauses;
+    return std::count_if(clauses.begin(), clauses.end(), [&](const auto& clause) { return !reached.contains(clause); });
+  };
+  const auto fits = [&](std::size_t i) { return !taken[i] && spent + cost(selection.cases[i]) <= budget; };
+  for (;;) {
+    std::optional<std::size_t> best;
+    double most = 0;
+    for (std::size_t i = 0; i < count; ++i) {
+      if (!fits(i)) continue;
+      const double value = static_cast<double>(fresh(i)) / static_cast<double>(cost(selection.cases[i]).count());
+      if (value > most) {
+        most = value;
+        best = i;
+      }
+    }
+    if (!best) break;
+    take(*best);
+  }
+  std::vector<std::size_t> rest;
+  for (std::size_t i = 0; i < count; ++i) {
+    if (!taken[i]) rest.push_back(i);
+  }
+  std::stable_sort(rest.begin(), rest.end(),
+                   [&](std::size_t a, std::size_t b) { return cost(selection.cases[a]) < cost(selection.cases[b]); });
+  for (const std::size_t i : rest) {
+    if (fits(i)) take(i);
+  }
+  Selection out;
+  out.left_out_cases = selection.left_out_cases;
+  std::set<std::string> dropped(selection.left_out.begin(), selection.left_out.end());
+  for (std::size_t i = 0; i < count; ++i) {
+    if (taken[i]) {
+      out.cases.push_back(std::move(selection.cases[i]));
+    } else {
+      ++out.left_out_cases;
+      dropped.insert(selection.cases[i].clauses.begin(), selection.cases[i].clauses.end());
+    }
+  }
+  std::set_difference(dropped.begin(), dropped.end(), reached.begin(), reached.end(), std::back_inserter(out.left_out));
+  return out;
+}
+
+Selection shard(Selection selection, std::size_t number, std::size_t of) {
+  std::vector<scenario::Scenario> cases;
+  for (std::size_t i = number - 1; i < selection.cases.size(); i += of) cases.push_back(std::move(selection.cases[i]));
+  selection.cases = std::move(cases);
+  return selection;
 }
 
 }  // namespace atspec::run

@@ -25,6 +25,16 @@ inline constexpr io::Duration quick_case = std::chrono::milliseconds(3500);
 Selection select(std::vector<scenario::Scenario> cases, const std::vector<std::string>& filters,
                  const std::vector<std::string>& excludes, Tier tier);
 
+/// How long a case takes on a device, set-up and all: what it waits for, and an estimate for each line.
+io::Duration cost(const scenario::Scenario& one);
+
+/// What fits into `budget`, in the order of the cases: first those that bring the most new clauses for their time, then
+/// the cheapest. What no longer fits is left out, and counted with what was before.
+Selection within(Selection selection, io::Duration budget);
+
+/// Part `number` (from 1) of `of`: each case is in one of them.
+Selection shard(Selection selection, std::size_t number, std::size_t of);
+
 /// A case that needs any state at all begins in these as well, where it does not say otherwise: the same suite in
 /// another mode. Its id stays.
 void begin_with(scenario::Scenario& one, const std::map<std::string, std::string>& states);

@@ -53,5 +53,42 @@ TEST(Select, LeavesSlowCasesOutAndNamesTheClausesNobodyElseAimsAt) {
   EXPECT_THAT(quick.left_out, ElementsAre("ERR-609", "SIZE-02"));
 }
 
+scenario::Scenario aiming(const std::string& id, std::vector<std::string> clauses, io::Duration pause) {
+  scenario::Scenario out;
+  out.id = id;
+  out.clauses = std::move(clauses);
+  out.body = {scenario::Send{"AT"}, scenario::Pause{pause}};
+  return out;
+}
+
+std::vector<std::string> ids_of(const Selection& selection) {
+  std::vector<std::string> out;
+  for (const auto& one : selection.cases) out.push_back(one.id);
+  return out;
+}
+
+TEST(Budget, IsSpentOnNewClausesFirstAndThenOnWhatIsCheap) {
+  using std::chrono::seconds;
+  Selection all;
+  all.cases = {aiming("dear", {"A", "B"}, seconds(9)), aiming("again", {"A"}, seconds(1)),
+               aiming("one", {"A"}, seconds(0)),       aiming("other", {"B"}, seconds(2)),
+               aiming("same", {"B"}, seconds(0)),      aiming("slow", {"C"}, seconds(30))};
+  all.left_out = {"D", "A"};
+  const auto some = within(all, seconds(2));
+  EXPECT_EQ(ids_of(some), (std::vector<std::string>{"again", "one", "same"})) << "in their own order";
+  EXPECT_EQ(some.left_out, (std::vector<std::string>{"C", "D"})) << "nothing else aims at them";
+  EXPECT_EQ(some.left_out_cases, 3U);
+  EXPECT_EQ(within(all, seconds(100)).cases.size(), 6U);
+  EXPECT_TRUE(within(all, seconds(0)).cases.empty());
+}
+
+TEST(Shards, HoldEachCaseOnce) {
+  Selection all;
+  for (const auto* id : {"a", "b", "c", "d", "e"}) all.cases.push_back(aiming(id, {}, {}));
+  EXPECT_EQ(ids_of(shard(all, 1, 2)), (std::vector<std::string>{"a", "c", "e"}));
+  EXPECT_EQ(ids_of(shard(all, 2, 2)), (std::vector<std::string>{"b", "d"}));
+  EXPECT_TRUE(shard(all, 9, 9).cases.empty());
+}
+
 }  // namespace
 }  // namespace atspec::run

@@ -26,6 +26,7 @@
 #include "harness/run/suite.hpp"
 #include "harness/run/waivers.hpp"
 #include "harness/scenario/text.hpp"
+#include "harness/scenario/words.hpp"
 #include "harness/spec/load.hpp"
 #include "harness/target/bench_sim.hpp"
 #include "harness/target/open.hpp"
@@ -49,6 +50,7 @@ struct Arguments {
   std::uint64_t seed = 1;
   unsigned retries = 0, strength = 2;
   std::optional<std::size_t> sequences, shrink;
+  std::string budget, shard;
   std::string out, json, junit, html, ledger, waivers;
 };
 
@@ -95,12 +97,21 @@ bool parse_range(const std::string& text, target::PeerOptions& peer) {
   return true;
 }
 
+/// "2/3"
+std::optional<std::pair<std::size_t, std::size_t>> parse_shard(const std::string& text) {
+  const auto slash = std::min(text.find('/'), text.size());
+  const auto number = scenario::parse_number(text.substr(0, slash), 1000);
+  const auto of = scenario::parse_number(text.substr(std::min(slash + 1, text.size())), 1000);
+  if (!number || !of || *number == 0 || *number > *of) return std::nullopt;
+  return std::pair(static_cast<std::size_t>(*number), static_cast<std::size_t>(*of));
+}
+
 void print_list(const run::Selection& selection) {
   for (const auto& one : selection.cases)
     fmt::print("{:<40} {:>6}  {}\n", one.id, io::format_duration(scenario::estimate(one)), one.purpose);
   fmt::print("{} cases", selection.cases.size());
   if (selection.left_out_cases > 0)
-    fmt::print("; {} slow ones left out by tier quick (--tier full takes them)", selection.left_out_cases);
+    fmt::print("; {} left out for time (--tier full, or more --budget, takes them)", selection.left_out_cases);
   fmt::print("\n");
 }
 
@@ -382,6 +393,22 @@ int run_command(Arguments& arguments, const std::string& command_line) {
   for (const auto& one : cases) known.push_back(one.id);
   auto selection = run::select(std::move(cases), arguments.filters, arguments.excludes,
                                arguments.tier == "full" ? run::Tier::full : run::Tier::quick);
+  if (!arguments.shard.empty()) {
+    const auto part = parse_shard(arguments.shard);
+    if (!part) {
+      complain(fmt::format("--shard {}: want a part and how many there are, like 2/3", arguments.shard));
+      return bad_usage;
+    }
+    selection = run::shard(std::move(selection), part->first, part->second);
+  }
+  if (!arguments.budget.empty()) {
+    const auto budget = io::parse_duration(arguments.budget);
+    if (!budget) {
+      complain(fmt::format("--budget {}: want a time like 90s", arguments.budget));
+      return bad_usage;
+    }
+    selection = run::within(std::move(selection), *budget);
+  }
   for (auto& one : selection.cases) run::begin_with(one, *modes);
   if (selection.cases.empty()) {
     complain("no case is left to run: --list without --filter shows what there is");
@@ -420,6 +447,8 @@ void add_run(CLI::App& app, int& status) {
   command->add_option("--tier", a.tier, "quick: without cases that take seconds; full: all")
       ->check(CLI::IsMember({"quick", "full"}))
       ->capture_default_str();
+  command->add_option("--budget", a.budget, "No more cases than fit into this time: the most valuable ones");
+  command->add_option("--shard", a.shard, "PART/OF: only every so manieth case");
   command->add_flag("--list", a.list, "Print the cases, run nothing");
   command->add_flag("--dry-run", a.dry_run, "Print each case with its set-up as scenario text, run nothing");
   command->add_option("--seed", a.seed, "Seed of whatever is random")->capture_default_str();
@@ -464,6 +493,7 @@ void add_run(CLI::App& app, int& status) {
       "  atspec run --target 'serial:/dev/ttyUSB2?baud=115200' --ftp ftp://user:password@192.0.2.7/atspec/ --out "
       "today\n"
       "  atspec run --filter '+QFTPSIZE' --list\n"
+      "  atspec run --target serial:/dev/ttyUSB2 --budget 90s\n"
       "  atspec run --tier full --waivers known.txt --update-waivers\n"
       "  atspec run --target 'sim:?mutant=specs/mutants/ftp.xml#missing-file-601'");
   command->callback([arguments, &status] { status = run_command(*arguments, own_command_line()); });
