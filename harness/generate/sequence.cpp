@@ -145,7 +145,8 @@ struct Sequences::Impl {
     const auto alike = std::count_if(command.forms.begin(), command.forms.end(), [&](const spec::Form& one) {
       return one.kind != spec::FormKind::test && talks(one) == talks(form);
     });
-    return std::max<std::size_t>(1, (talks(form) ? talking : other) / static_cast<std::size_t>(alike));
+    return std::max<std::size_t>(
+        1, (talks(form) ? talking : other) / static_cast<std::size_t>(std::max<std::ptrdiff_t>(1, alike)));
   }
 
   States begin(const Plot& plot) const {

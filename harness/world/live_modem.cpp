@@ -31,11 +31,11 @@ struct LiveModem::Impl final : Machine, DteLine::Owner {
 
   static io::NetworkAction network_action(modem::Action action) {
     return std::visit(
-        [](auto one) -> io::NetworkAction {
-          if constexpr (std::is_same_v<std::decay_t<decltype(one)>, modem::action::LineSend>) {
+        []<typename One>(One&& one) -> io::NetworkAction {
+          if constexpr (std::is_same_v<One, modem::action::LineSend>) {
             std::unreachable();
           } else {
-            return one;
+            return std::forward<One>(one);
           }
         },
         std::move(action));

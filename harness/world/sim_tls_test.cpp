@@ -30,7 +30,7 @@ SimOptions tls_options() {
 
 struct TlsSession {
   explicit TlsSession(SimOptions options = tls_options()) : sim(std::move(options)), host(sim) {
-    sim.store().write("/a.bin", 0, io::pattern(200'000, 7), true);
+    EXPECT_TRUE(sim.store().write("/a.bin", 0, io::pattern(200'000, 7), true));
     host.type("AT+QIACT=1\r");
   }
   void rule(std::string_view line) {
