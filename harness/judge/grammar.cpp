@@ -26,6 +26,39 @@ bool refuses(const spec::Alternative& alternative) {
   return false;
 }
 
+bool among(const std::vector<std::string>& names, const std::string& name) {
+  return std::find(names.begin(), names.end(), name) != names.end();
+}
+
+/// Whether the value of a parameter, its default where it is left out, tells this form from the others.
+bool chooses_form(const spec::Form& form, const std::string& name) { return among(form.when.names(), name); }
+
+/// What the manual says of parameters that were left out, where `decides` tells that their values mattered.
+template <typename Decides>
+std::vector<spec::ClauseId> defaults_taken(const spec::Form& form, const spec::Binding& binding, Decides decides) {
+  std::vector<spec::ClauseId> out;
+  for (const auto& one : form.parameters) {
+    const auto given = binding.given.find(one.name);
+    if ((given == binding.given.end() || !given->second) && one.default_value && decides(one.name))
+      append(out, one.default_clauses);
+  }
+  return out;
+}
+
+/// What the manual says of the listed values that were given.
+std::vector<spec::ClauseId> choices_made(const spec::Form& form, const spec::Binding& binding) {
+  std::vector<spec::ClauseId> out;
+  for (const auto& one : form.parameters) {
+    const auto given = binding.given.find(one.name);
+    const auto value = binding.values.find(one.name);
+    if (given == binding.given.end() || !given->second || value == binding.values.end()) continue;
+    for (const auto& choice : one.type.choices) {
+      if (choice.value == spec::to_string(value->second)) append(out, choice.clauses);
+    }
+  }
+  return out;
+}
+
 /// Final results moved before the URCs they should precede.
 std::vector<Observation> put_in_order(const std::vector<Observation>& seen, const FormTraits& traits) {
   std::vector<Observation> finals_first;
@@ -111,6 +144,7 @@ Reading Grammar::judge(std::size_t number, const States& states) {
   }
 
   Case now(around_, exchange, states);
+  if (options_.answers) reading.answer = answer(now);
   std::vector<Attempt> attempts;
   const spec::Outcome* demanded = nullptr;
   // then an outcome that comes after the one that is demanded will do as well, if it is not excluded
@@ -141,7 +175,7 @@ Reading Grammar::judge(std::size_t number, const States& states) {
     reading.owed_changes = traits.touched;
     return reading;
   }
-  reading.judged = true;
+  reading.judged = reading.answer.judged = true;
   for (const auto& attempt : attempts) {
     if (attempt.outcome == (demanded != nullptr ? demanded : attempts.front().outcome)) {
       reading.expectation =
@@ -228,6 +262,17 @@ Reading Grammar::judge_several(const Exchange& exchange, const States& states) c
   return reading;
 }
 
+/// As far as it can be told before it is held against any outcome.
+Answer Grammar::answer(const Case& now) const {
+  Answer out;
+  out.line = now.exchange.line;
+  out.words = in_words(now.seen, around_.session);
+  out.command = now.exchange.command;
+  out.form = now.exchange.form;
+  out.whole = now.exchange.finished && !now.exchange.cut && !now.environment.misled();
+  return out;
+}
+
 std::vector<StateChange> Grammar::changes_of(Case& now, const Attempt& attempt) const {
   std::vector<StateChange> changes;
   now.environment.forget_captured();
@@ -296,21 +341,18 @@ void Grammar::accept(Case& now, const std::vector<const Attempt*>& good, Reading
   }
 
   for (const auto* clauses : attempt.credits) ledger_.passed(*clauses);
-  if (!attempt.complete()) return;
+  if (!attempt.complete()) {
+    reading.answer.whole = false;
+    return;
+  }
+  reading.answer.outcome = attempt.outcome;
+  for (const auto& sight : attempt.sights) {
+    for (const auto& captured : sight.captured) reading.answer.values.push_back({captured.name, captured.raw});
+  }
   ledger_.passed(attempt.outcome->clauses);
   credit_parameters(now, attempt);
   check_holds(now, attempt);
 }
-
-namespace {
-
-/// Whether the value of a parameter, its default where it is left out, tells this form from the others.
-bool chooses_form(const spec::Form& form, const std::string& name) {
-  const auto names = form.when.names();
-  return std::find(names.begin(), names.end(), name) != names.end();
-}
-
-}  // namespace
 
 /// A parameter's clause is proven by a legal value that was taken, or an illegal one that was refused as such.
 void Grammar::credit_parameters(Case& now, const Attempt& attempt) {
@@ -358,7 +400,10 @@ void Grammar::check_holds(Case& now, const Attempt& attempt) {
       ledger_.passed(check.clauses);
       continue;
     }
-    ledger_.failed({check.clauses,
+    auto clauses = check.clauses;
+    append(clauses, defaults_taken(*now.exchange.form, now.binding,
+                                   [&](const std::string& name) { return among(check.holds.names(), name); }));
+    ledger_.failed({std::move(clauses),
                     fmt::format("{}: not so: {}", now.exchange.line, check.message),
                     check.holds.text(),
                     in_words(now.seen, around_.session),
@@ -452,6 +497,9 @@ void Grammar::accuse(Case& now, const Attempt& attempt, Reading& reading) {
 
   Breach breach{attempt.outcome->clauses, {}, expected, actual, exchange.line, now.evidence(around_), {}};
   const FormTraits& traits = around_.index.traits(*exchange.form);
+  append(breach.clauses, defaults_taken(*exchange.form, now.binding, [&](const std::string& name) {
+           return chooses_form(*exchange.form, name) || around_.index.traits(*attempt.outcome).examined.contains(name);
+         }));
   if (attempt.contradiction && !exchange.finals.empty() && !exchange.completions.empty()) {
     Attempt ordered = fit(*attempt.alternative, put_in_order(now.seen, traits), tolerance_);
     reading.order_broken = ordered.complete();
@@ -479,6 +527,10 @@ void Grammar::accuse(Case& now, const Attempt& attempt, Reading& reading) {
       for (const auto& name : now.binding.in_bounds) {
         if (const auto* wronged = parameter(*exchange.form, name)) append(breach.clauses, wronged->clauses);
       }
+      append(breach.clauses, choices_made(*exchange.form, now.binding));
+    } else if (exchange.form->parameters.empty() && now.seen.front().text == "ERROR") {
+      // as a command is that the device does not know
+      append(breach.clauses, exchange.form->clauses);
     }
   } else if (!now.binding.faults.empty() && !exchange.refused && now.is_for_invalid(around_.index, *attempt.outcome)) {
     const auto& fault = now.binding.faults.front();

@@ -31,6 +31,7 @@ struct Reading {
   };
   std::vector<Reported> codes;  ///< every code the device reported
   std::string expectation;
+  Answer answer;  ///< where Options::answers
 };
 
 class Grammar {
@@ -51,6 +52,7 @@ class Grammar {
   void credit_parameters(Case& now, const Attempt& attempt);
   void check_holds(Case& now, const Attempt& attempt);
   void accuse(Case& now, const Attempt& attempt, Reading& reading);
+  Answer answer(const Case& now) const;
   std::vector<StateChange> changes_of(Case& now, const Attempt& attempt) const;
 
   enum class Missing { maybe_still_to_come, undecidable, proven };

@@ -301,8 +301,9 @@ TEST(Grammar, DownloadedBytesAreThoseOfTheFile) {
     EXPECT_EQ(judgement.verdict, right ? Verdict::pass : Verdict::fail) << judgement.reason;
     EXPECT_EQ(fired(judgement, "GET-FILE"), 1U);
     EXPECT_EQ(fired(judgement, "GET-LEN"), 1U);
-    EXPECT_EQ(fired(judgement, "GET-DEFAULT"), 1U) << "startpos was left out and the bytes show where it began";
-    EXPECT_EQ(accused(judgement).size(), right ? 0U : 1U);
+    EXPECT_GE(fired(judgement, "GET-DEFAULT"), 1U) << "startpos was left out and the bytes show where it began";
+    const std::vector<std::string> both = {"GET-DEFAULT", "GET-FILE"};
+    EXPECT_EQ(accused(judgement), right ? std::vector<std::string>() : both);
   }
 }
 

@@ -2,6 +2,7 @@
 
 #include "harness/judge/expect.hpp"
 #include "harness/judge/rules.hpp"
+#include "harness/trace/mask.hpp"
 
 namespace atspec::judge {
 
@@ -43,6 +44,7 @@ class Course {
       if (exchange.body && !in_body) {
         in_body = true;
         apply_changes_before(exchange.event, exchange.event);
+        began_ = states_;
         hold_against(needs);
       }
       apply_changes_before(exchange.event, first_answer(exchange));
@@ -78,6 +80,7 @@ class Course {
   }
 
   const States& states() const { return states_; }
+  const States& began() const { return began_; }
 
  private:
   void queue(StateChange change) {
@@ -140,12 +143,22 @@ class Course {
   const Session& session_;
   Ledger& ledger_;
   Grammar grammar_;
-  States states_, uncertain_;
+  States states_, uncertain_, began_;
   std::set<std::string, std::less<>> told_;  ///< states the exchange under judgement has given a value
   std::vector<StateChange> changes_;         ///< by event
   std::set<std::string, std::less<>> racing_, at_the_end_;
   std::size_t disturbed_ = 0;
 };
+
+/// Credentials and addresses differ from bench to bench; their tokens do not.
+void with_tokens(std::vector<Answer>& answers, const trace::Trace& trace) {
+  const trace::Mask mask(trace.tokens, {"ftp.user", "ftp.pass", "ftp.host", "ftp.address", "ftp.name"});
+  for (auto& answer : answers) {
+    answer.line = mask.apply(answer.line);
+    answer.words = mask.apply(answer.words);
+    for (auto& value : answer.values) value.raw = mask.apply(value.raw);
+  }
+}
 
 }  // namespace
 
@@ -181,6 +194,14 @@ Judgement Judge::judge(const trace::Trace& trace, const Options& options) const 
   check_expected_lines(around, options, readings, ledger);
   for (std::size_t i = 0; i < readings.size(); ++i) {
     if (session.exchanges[i].body && !readings[i].expectation.empty()) judgement.expectation = readings[i].expectation;
+  }
+  if (options.answers) {
+    const auto& began = course.began().values();
+    judgement.began.insert(began.begin(), began.end());
+    for (std::size_t i = 0; i < readings.size(); ++i) {
+      if (session.exchanges[i].body) judgement.answers.push_back(readings[i].answer);
+    }
+    with_tokens(judgement.answers, trace);
   }
   const auto& states = course.states().values();
   judgement.state.insert(states.begin(), states.end());

@@ -13,6 +13,7 @@
 #include <vector>
 
 #include "harness/io/time.hpp"
+#include "harness/judge/compare.hpp"
 #include "harness/result/result.hpp"
 #include "harness/spec/spec.hpp"
 #include "harness/trace/trace.hpp"
@@ -34,6 +35,8 @@ struct Options {
   io::Duration completion_patience = std::chrono::seconds(180);
   /// Nothing from before the trace can still be owed: a report of a command that is not in it, nobody asked for.
   bool nothing_owed = false;
+  /// What was answered, and in which states, is wanted as well, to be compared.
+  bool answers = false;
 };
 
 /// The preferred reading of each ambiguity, under a profile.
@@ -46,6 +49,9 @@ struct Judgement {
   std::map<std::string, result::Fired> checks;
   std::string expectation;                   ///< of the last command of the body, in words
   std::map<std::string, std::string> state;  ///< what is known of the state variables at the end
+  // where Options::answers
+  std::map<std::string, std::string> began;  ///< what is known of the state variables when the body begins
+  std::vector<Answer> answers;               ///< to each command line of the body
 };
 
 class Index;

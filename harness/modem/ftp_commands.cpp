@@ -353,7 +353,7 @@ Ended Modem::Impl::qftplist(io::Time now, const Command& command) {
   FtpClient::Transfer transfer;
   transfer.verb = command.name.substr(std::string_view("+QFTP").size());
   transfer.path = arguments.text("dirname");
-  const std::string local = arguments.more() ? arguments.text("local_name") : "COM:";
+  const std::string local = arguments.optional_text("local_name").value_or("COM:");
   if (command.form != Command::Form::write || !arguments.good()) return Ended::cme("invalid-parameter");
   if (auto refusal = session_refusal()) return *refusal;
   if (transfer.path == ".") transfer.path.clear();

@@ -113,6 +113,35 @@ data trace_of(const CaseResult& one) {
   return data{out};
 }
 
+/// "the device breaks the manual here"
+std::string_view adjudication(result::Difference::Breaks breaks) {
+  switch (breaks) {
+    case result::Difference::Breaks::nobody:
+      return "the manual decides for neither";
+    case result::Difference::Breaks::device:
+      return "the device breaks the manual, the reference keeps it";
+    case result::Difference::Breaks::reference:
+      return "the reference breaks the manual, the device keeps it";
+    case result::Difference::Breaks::both:
+      return "both break the manual";
+  }
+  return "";
+}
+
+data differences_of(const CaseResult& one) {
+  list out;
+  for (const auto& difference : one.differences) {
+    data row;
+    row.set("command", text(difference.command));
+    row.set("what", text(difference.what));
+    row.set("device", text(difference.device));
+    row.set("reference", text(difference.reference));
+    row.set("breaks", text(adjudication(difference.breaks)));
+    out.push_back(row);
+  }
+  return data{out};
+}
+
 data case_of(const CaseResult& one, const Result& result) {
   std::vector<std::string> checks;
   for (const auto& [clause, fired] : one.checks) {
@@ -143,6 +172,8 @@ data case_of(const CaseResult& one, const Result& result) {
     attempts.push_back(row);
   }
   item.set("attempts", data{attempts});
+  item.set("differences", differences_of(one));
+  item.set("has_differences", data{one.differences.empty() ? data::type::bool_false : data::type::bool_true});
   item.set("smallest", text_or_nothing(one.smallest));
   item.set("smallest_note", text(one.smallest_note));
   item.set("duration", data{human_time(one.duration.count())});
@@ -207,6 +238,7 @@ data environment_of(const Result& result) {
   add("Specification", fmt::format("{} {} ({})", result.spec_title, result.spec_revision, result.spec_name));
   add("Target", result.target);
   add("Device says", result.device);
+  add("Reference", result.reference);
   add("FTP peer", result.peer);
   add("Profile", result.profile);
   add("Judging", result.mode);

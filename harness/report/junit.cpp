@@ -23,6 +23,9 @@ std::string words_of(const CaseResult& one) {
   for (const auto& attempt : one.attempts)
     out += fmt::format("\nattempt: {} {}", to_string(attempt.verdict),
                        attempt.findings.empty() ? attempt.reason : attempt.findings.front().message);
+  for (const auto& difference : one.differences)
+    out += fmt::format("\nreference, {}: {} is {}, here {}", difference.command, difference.what, difference.reference,
+                       difference.device);
   if (!one.smallest.empty()) out += fmt::format("\nsmallest: {}\n{}", one.smallest_note, one.smallest);
   return safe_text(out);
 }

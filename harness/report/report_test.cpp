@@ -30,6 +30,7 @@ Result sample() {
   out.profile = "manual";
   out.mode = "lenient";
   out.target = "sim:";
+  out.reference = "sim:";
   out.device = "EC200-REF";
   out.peer = "scripted at 10.0.0.1";
   out.command_line = "atspec run";
@@ -68,6 +69,13 @@ Result sample() {
   finding.actual = "601";
   finding.command = "AT+QFTPSIZE=\"none\"";
   fail.findings = {finding};
+  fail.reference = Verdict::pass;
+  fail.differences = {{"AT+QFTPSIZE=\"none\"",
+                       "the answer",
+                       "OK, +QFTPSIZE: 601,550",
+                       "OK, +QFTPSIZE: 627,550",
+                       result::Difference::Breaks::device,
+                       {"S-02"}}};
 
   CaseResult inconc = pass;
   inconc.id = "S-01/4e5f";

@@ -1,4 +1,5 @@
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <sstream>
 
@@ -33,6 +34,16 @@ std::string line_of(const result::CaseResult& one) {
   return words;
 }
 
+std::string reference_line(const result::Result& result) {
+  std::size_t compared = 0, different = 0;
+  for (const auto& one : result.cases) {
+    compared += one.reference ? 1 : 0;
+    different += one.differences.empty() ? 0 : 1;
+  }
+  return fmt::format("{} cases were run on the reference {} as well: it answered differently in {}\n", compared,
+                     safe_text(result.reference), different);
+}
+
 }  // namespace
 
 std::string summary(const result::Result& result) {
@@ -53,13 +64,14 @@ std::string summary(const result::Result& result) {
                      totals.error, totals.none, totals.flaky > 0 ? fmt::format(", {} flaky", totals.flaky) : "",
                      totals.waived > 0 ? fmt::format(", {} waived", totals.waived) : "");
   for (const auto& complaint : result.complaints) out += safe_text(complaint) + "\n";
+  if (!result.reference.empty()) out += reference_line(result);
   const auto coverage = result.coverage();
   out += fmt::format("{} clauses: {} checked, {} recorded only, {} not testable, {} unaccounted for\n",
                      result.clauses.size(), coverage.checked, coverage.recorded, coverage.untestable,
                      coverage.unaccounted.size());
   if (!result.left_out.empty())
-    out += fmt::format("Tier {} left out the cases of {} clauses for time; --tier full runs them.\n",
-                       safe_text(result.tier), result.left_out.size());
+    out += fmt::format("Left out for time: {} (tier {}; --tier full, or more --budget, takes them)\n",
+                       safe_text(fmt::format("{}", fmt::join(result.left_out, " "))), safe_text(result.tier));
   if (!result.stopped.empty())
     out += fmt::format("Ended early after {} of {} cases: {}\n", result.cases.size(), result.planned,
                        safe_text(result.stopped));

@@ -30,13 +30,20 @@ json to_value(const Finding& finding) {
           {"evidence", finding.evidence}};
 }
 
+json to_value(const Difference& one) {
+  return {
+      {"command", one.command},          {"what", one.what},      {"device", one.device}, {"reference", one.reference},
+      {"breaks", to_string(one.breaks)}, {"clauses", one.clauses}};
+}
+
 json to_value(const CaseResult& one) {
   json findings = json::array(), checks = json::object(), trace = json::array();
   for (const auto& finding : one.findings) findings.push_back(to_value(finding));
   for (const auto& [clause, counts] : one.checks) checks[clause] = {{"fired", counts.fired}, {"failed", counts.failed}};
   for (const auto& line : one.trace) trace.push_back(json::array({line.at_us, line.channel, line.text}));
-  json attempts = json::array();
+  json attempts = json::array(), differences = json::array();
   for (const auto& attempt : one.attempts) attempts.push_back(to_value(attempt));
+  for (const auto& difference : one.differences) differences.push_back(to_value(difference));
   return {{"id", one.id},
           {"verdict", to_string(one.verdict)},
           {"purpose", one.purpose},
@@ -48,6 +55,8 @@ json to_value(const CaseResult& one) {
           {"expectation", one.expectation},
           {"findings", std::move(findings)},
           {"checks", std::move(checks)},
+          {"reference", one.reference ? to_string(*one.reference) : ""},
+          {"differences", std::move(differences)},
           {"scenario", one.scenario},
           {"trace", std::move(trace)},
           {"attempts", std::move(attempts)},
@@ -88,12 +97,27 @@ Finding read_finding(const json& in) {
   return out;
 }
 
+Difference read_difference(const json& in) {
+  const auto breaks = parse_breaks(in.at("breaks").get<std::string>());
+  if (!breaks) throw std::invalid_argument("breaks: nobody of that name");
+  return {in.at("command"),   in.at("what"), in.at("device"),
+          in.at("reference"), *breaks,       in.value("clauses", std::vector<std::string>{})};
+}
+
+Verdict read_verdict(const std::string& text) {
+  const auto verdict = parse_verdict(text);
+  if (!verdict) throw std::invalid_argument("no such verdict");
+  return *verdict;
+}
+
 CaseResult read_case(const json& in) {
   CaseResult out;
   out.id = in.at("id");
-  const auto verdict = parse_verdict(in.at("verdict").get<std::string>());
-  if (!verdict) throw std::invalid_argument("no such verdict");
-  out.verdict = *verdict;
+  out.verdict = read_verdict(in.at("verdict"));
+  if (const std::string word = in.value("reference", ""); !word.empty()) out.reference = read_verdict(word);
+  if (const auto differences = in.find("differences"); differences != in.end()) {
+    for (const auto& difference : *differences) out.differences.push_back(read_difference(difference));
+  }
   out.purpose = in.value("purpose", "");
   out.command = in.value("command", "");
   out.clauses = in.value("clauses", std::vector<std::string>{});
@@ -130,6 +154,7 @@ Result read_result(const json& in) {
   out.profile = in.value("profile", "");
   out.mode = in.value("mode", "");
   out.target = in.at("target");
+  out.reference = in.value("reference", "");
   out.device = in.value("device", "");
   out.peer = in.value("peer", "");
   out.command_line = in.value("command_line", "");
@@ -171,6 +196,7 @@ std::string to_json(const Result& result) {
               {"profile", result.profile},
               {"mode", result.mode},
               {"target", result.target},
+              {"reference", result.reference},
               {"device", result.device},
               {"peer", result.peer},
               {"command_line", result.command_line},

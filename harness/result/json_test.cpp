@@ -26,6 +26,11 @@ CaseResult sample_case() {
                    .command = "AT+QFTPSIZE=\"a\"",
                    .evidence = {3, 7}}};
   one.checks = {{"MAP-550", {1, 1}}, {"QFTPSIZE-05", {2, 0}}};
+  one.reference = Verdict::pass;
+  one.differences = {
+      {"AT+QFTPSIZE=\"a\"", "<err>", "601", "627", Difference::Breaks::device, {"MAP-550"}},
+      {"AT+QFTPSIZE=\"a\"", "the answer", "ERROR", "OK", Difference::Breaks::nobody, {}},
+  };
   one.expectation = "OK, then +QFTPSIZE: 0,1000";
   one.scenario = "> AT+QFTPSIZE=\"a\"\n";
   one.trace = {{-5, "to_device", "AT\\r"}, {1200, "from_device", "\\r\\nOK\\r\\n"}};
@@ -38,6 +43,7 @@ Result sample() {
   result.profile = "manual";
   result.mode = "strict";
   result.target = "sim:";
+  result.reference = "sim:?profile=field";
   result.tier = "quick";
   result.seed = UINT64_MAX;
   result.started = "2026-01-02T03:04:05Z";

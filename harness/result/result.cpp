@@ -50,6 +50,28 @@ std::optional<Finding::Severity> parse_severity(std::string_view text) {
   return std::nullopt;
 }
 
+std::string_view to_string(Difference::Breaks breaks) {
+  switch (breaks) {
+    case Difference::Breaks::nobody:
+      return "nobody";
+    case Difference::Breaks::device:
+      return "device";
+    case Difference::Breaks::reference:
+      return "reference";
+    case Difference::Breaks::both:
+      return "both";
+  }
+  return "nobody";
+}
+
+std::optional<Difference::Breaks> parse_breaks(std::string_view text) {
+  using enum Difference::Breaks;
+  for (const Difference::Breaks breaks : {nobody, device, reference, both}) {
+    if (to_string(breaks) == text) return breaks;
+  }
+  return std::nullopt;
+}
+
 void Totals::add(const CaseResult& one) {
   switch (one.verdict) {
     case Verdict::none:

@@ -34,6 +34,20 @@ struct Finding {
 std::string_view to_string(Finding::Severity severity);
 std::optional<Finding::Severity> parse_severity(std::string_view text);
 
+/// Where a device and the reference did not answer alike.
+struct Difference {
+  /// Whose answer breaks the manual. nobody: the manual does not decide between them.
+  enum class Breaks : std::uint8_t { nobody, device, reference, both };
+  std::string command;  ///< the command line
+  std::string what;     ///< "<file_size>", or "the answer" as a whole
+  std::string device, reference;
+  Breaks breaks = Breaks::nobody;
+  std::vector<std::string> clauses;  ///< that speak of it
+  bool operator==(const Difference&) const = default;
+};
+std::string_view to_string(Difference::Breaks breaks);
+std::optional<Difference::Breaks> parse_breaks(std::string_view text);
+
 /// A clause as the spec has it: what the ledger lists.
 struct Clause {
   std::string section;
@@ -68,6 +82,8 @@ struct CaseResult {
   std::string waived;  ///< who answers for this failure being known, where, and until when; empty: nobody
   std::vector<Finding> findings;
   std::map<std::string, Fired> checks;  ///< by clause
+  std::optional<Verdict> reference;     ///< of the same case on the reference, by the manual; nothing: not run there
+  std::vector<Difference> differences;  ///< between what both answered
   std::string expectation;              ///< in words, from the spec
   std::string scenario;                 ///< materialised text
   std::vector<TraceLine> trace;
@@ -90,10 +106,11 @@ struct Result {
   std::string tool_version;
   std::string spec_name, spec_title, spec_revision;
   std::string profile;
-  std::string mode;    ///< strict or lenient
-  std::string target;  ///< URL
-  std::string device;  ///< what ATI said, else empty
-  std::string peer;    ///< level and address
+  std::string mode;       ///< strict or lenient
+  std::string target;     ///< URL
+  std::string reference;  ///< URL of what every case was run on as well; empty: none
+  std::string device;     ///< what ATI said, else empty
+  std::string peer;       ///< level and address
   std::string command_line;
   std::string tier;
   std::uint64_t seed = 0;

@@ -24,6 +24,7 @@ using result::Verdict;
 struct Clean {
   std::map<std::string, std::set<std::size_t>> exercising;  ///< by clause: cases in which a check of it fired
   std::set<std::size_t> unsound;
+  std::vector<std::vector<judge::Answer>> answers;  ///< by case
 };
 
 class Measurement {
@@ -40,6 +41,7 @@ class Measurement {
       if (!done)
         return std::unexpected(fmt::format("the reference: {} (in case {})", done.error().reason, cases_[i].id));
       if (done->verdict != Verdict::pass) clean_.unsound.insert(i);
+      clean_.answers.push_back(runner.answers());
       for (const auto& [clause, counts] : done->checks) {
         if (counts.fired > 0) clean_.exercising[clause].insert(i);
       }
@@ -52,13 +54,9 @@ class Measurement {
     fate.of = listed;
     modem::Config config = reference_;
     if (const auto applied = apply(listed.mutant, config); !applied) return std::unexpected(applied.error());
-    if (!listed.mutant.equivalent.empty()) {
-      fate.kind = Fate::Kind::equivalent;
-      return fate;
-    }
     const auto bench = target::sim_bench(config, options_.seed, false);
     const std::set<std::string> declared(listed.mutant.breaks.begin(), listed.mutant.breaks.end());
-    const bool benign = declared.empty();
+    const bool benign = declared.empty(), called_equivalent = !listed.mutant.equivalent.empty();
     Runner runner(spec_, *bench, runner_options(config, benign));
     fate.kind = benign ? Fate::Kind::tolerated : Fate::Kind::survived;
     for (const std::size_t i : order(listed.mutant)) {
@@ -68,27 +66,45 @@ class Measurement {
             fmt::format("{}: {} (in case {})", listed.mutant.name, done.error().reason, cases_[i].id));
       ++fate.executed;
       if (done->verdict == Verdict::inconc) ++fate.undecided;
-      if (done->verdict != Verdict::fail) continue;
-      for (const auto& finding : done->findings) {
-        const bool hit = std::any_of(finding.clauses.begin(), finding.clauses.end(),
-                                     [&](const auto& clause) { return declared.contains(clause); });
-        fate.cited.insert(finding.clauses.begin(), finding.clauses.end());
-        if (!hit && !fate.by.empty()) continue;
+      if (done->verdict == Verdict::fail) weigh(done->findings, done->id, declared, true, fate);
+      if (fate.by_manual && !options_.every_case) return fate;
+      const judge::CompareOptions comparing{true, !benign && options_.mode == judge::Mode::strict};
+      weigh(judge::compare(spec_, runner.answers(), clean_.answers[i], comparing).findings, done->id, declared, false,
+            fate);
+      if (called_equivalent && !alike(runner.answers(), clean_.answers[i])) {
         fate.by = done->id;
-        fate.message = finding.message;
-        if (hit) {
-          fate.kind = Fate::Kind::killed;
-          return fate;
-        }
-        fate.kind = benign ? Fate::Kind::accused : Fate::Kind::elsewhere;
+        fate.message = "it is called equivalent, but answers differently";
+        return fate;
       }
     }
+    if (called_equivalent && fate.kind == Fate::Kind::survived) fate.kind = Fate::Kind::equivalent;
     return fate;
   }
 
   const Clean& clean() const { return clean_; }
 
  private:
+  static bool alike(const std::vector<judge::Answer>& a, const std::vector<judge::Answer>& b) {
+    return std::equal(a.begin(), a.end(), b.begin(), b.end(),
+                      [](const judge::Answer& x, const judge::Answer& y) { return x.words == y.words; });
+  }
+
+  /// What findings say of a mutant that declares these clauses. The first that hits decides, and the manual's word
+  /// counts for more.
+  static void weigh(const std::vector<result::Finding>& findings, const std::string& id,
+                    const std::set<std::string>& declared, bool manual, Fate& fate) {
+    for (const auto& finding : findings) {
+      const bool hit = std::any_of(finding.clauses.begin(), finding.clauses.end(),
+                                   [&](const auto& clause) { return declared.contains(clause); });
+      fate.cited.insert(finding.clauses.begin(), finding.clauses.end());
+      if (fate.by_manual || (!fate.by.empty() && (!hit || (fate.kind == Fate::Kind::killed && !manual)))) continue;
+      fate.by = id;
+      fate.message = finding.message;
+      fate.kind = hit ? Fate::Kind::killed : declared.empty() ? Fate::Kind::accused : Fate::Kind::elsewhere;
+      fate.by_manual = hit && manual;
+    }
+  }
+
   Options runner_options(const modem::Config& device, bool benign = false) const {
     Options out;
     // what one reading allows is no breach
@@ -96,6 +112,7 @@ class Measurement {
     out.preferred = options_.preferred;
     // what the manual leaves open; what it says of starts comes before
     out.reference = device.initial;
+    out.answers = true;
     return out;
   }
 
@@ -179,6 +196,7 @@ std::expected<Measured, std::string> measure(const spec::Spec& spec, const modem
   Measured out;
   out.cases = cases.size();
   for (const std::size_t i : measurement.clean().unsound) out.unsound.push_back(cases[i].id);
+  for (const auto& [clause, numbers] : measurement.clean().exercising) out.exercising[clause] = numbers.size();
   for (auto& fate : fates) out.fates.push_back(*std::move(fate));
   return out;
 }
@@ -207,6 +225,30 @@ Score score(const std::vector<Fate>& fates) {
   return out;
 }
 
+Score score_by_manual(std::vector<Fate> fates) {
+  for (auto& fate : fates) {
+    if (fate.kind == Fate::Kind::killed && !fate.by_manual) fate.kind = Fate::Kind::survived;
+  }
+  return score(fates);
+}
+
+std::string clause_table(const spec::Spec& spec, const Measured& measured) {
+  std::map<std::string, std::vector<std::string>> broken_by;
+  for (const auto& fate : measured.fates) {
+    for (const auto& clause : fate.cited) broken_by[clause].push_back(fate.of.mutant.name);
+  }
+  std::string out = "clause,section,cases,mutants,names,reason\n";
+  for (const auto& clause : spec.clauses) {
+    const auto exercised = measured.exercising.find(clause.id);
+    if (clause.testing != spec::Clause::Testing::exercised) continue;
+    const auto& names = broken_by[clause.id];
+    out += fmt::format("{},{},{},{},{},\"{}\"\n", clause.id, clause.section,
+                       exercised == measured.exercising.end() ? 0 : exercised->second, names.size(),
+                       fmt::join(names, " "), clause.reason);
+  }
+  return out;
+}
+
 std::string to_text(const Measured& measured) {
   std::string out;
   const auto is_benign = [](const Fate& fate) { return fate.of.mutant.breaks.empty(); };
@@ -220,7 +262,10 @@ std::string to_text(const Measured& measured) {
   };
   for (const auto& [name, one] : score_by_class(mutants))
     line("  " + (name.empty() ? "(no class)" : name), one, "killed");
-  if (!mutants.empty()) line("mutants", score(mutants), "killed");
+  if (!mutants.empty()) {
+    line("mutants", score(mutants), "killed");
+    line("  by the manual alone", score_by_manual(mutants), "killed");
+  }
   if (!variations.empty()) line("variations", score(variations), "left in peace");
   for (const auto& fate : measured.fates) {
     if (!fate.suspicious()) continue;

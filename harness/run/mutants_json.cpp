@@ -21,14 +21,19 @@ std::string to_json(const Measured& measured) {
                      {"fate", to_string(fate.kind)},
                      {"equivalent", fate.of.mutant.equivalent},
                      {"by", fate.by},
+                     {"by_manual", fate.by_manual},
                      {"message", fate.message},
                      {"cited", fate.cited},
                      {"executed", fate.executed},
                      {"inconclusive", fate.undecided}});
   }
-  const json all = {
-      {"schema", "atspec-mutants-1"},  {"cases", measured.cases},     {"score", numbers(score(measured.fates))},
-      {"classes", std::move(classes)}, {"unsound", measured.unsound}, {"mutants", std::move(fates)}};
+  const json all = {{"schema", "atspec-mutants-1"},
+                    {"cases", measured.cases},
+                    {"score", numbers(score(measured.fates))},
+                    {"by_manual", numbers(score_by_manual(measured.fates))},
+                    {"classes", std::move(classes)},
+                    {"unsound", measured.unsound},
+                    {"mutants", std::move(fates)}};
   return all.dump(2, ' ', false, json::error_handler_t::replace) + "\n";
 }
 

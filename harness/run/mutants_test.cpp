@@ -71,7 +71,7 @@ TEST(MutantMeasurement, AVariationThatBreaksNothingIsLeftInPeaceOrAccused) {
 }
 
 TEST(MutantMeasurement, AnEquivalentOneDoesNotCount) {
-  auto same = mutant("same", {"QFTPCFG-49"}, wrong_start);
+  auto same = mutant("same", {"QFTPCFG-49"}, {{"path", "initial.cfg.rsptimeout"}, {"value", "90"}});
   same.mutant.equivalent = "for the sake of this test";
   const auto done = measured({same, mutant("declared", {"QFTPCFG-49"}, wrong_start)});
   ASSERT_TRUE(done) << done.error();
@@ -79,6 +79,47 @@ TEST(MutantMeasurement, AnEquivalentOneDoesNotCount) {
   EXPECT_EQ(score(done->fates).of, 1U);
   EXPECT_EQ(score(done->fates).equivalent, 1U);
   EXPECT_EQ(score(done->fates).percent(), 100.0);
+}
+
+TEST(MutantMeasurement, WhatIsCalledEquivalentAndAnswersDifferentlySurvives) {
+  auto other =
+      mutant("other", {"QFTPCFG-49"}, {{"kind", "info"}, {"action", "substitute"}, {"find", "+"}, {"text", "-"}});
+  other.mutant.breaks = {"QFTPSIZE-01"};
+  other.mutant.equivalent = "a bold claim";
+  const auto done = measured({other});
+  ASSERT_TRUE(done) << done.error();
+  EXPECT_NE(done->fates[0].kind, Kind::equivalent);
+  EXPECT_EQ(score(done->fates).good, 0U);
+}
+
+TEST(MutantMeasurement, WhatTheReferenceAnswersDifferentlyKillsWhereTheManualAloneDoesNot) {
+  // strict judging takes the code of the reference for the one to expect, where the manual leaves several
+  const auto busy = mutant("busy", {"ERR-603"}, {{"path", "code.busy"}, {"value", "601"}});
+  MutantOptions options;
+  options.preferred = judge::preferred_readings(manual(), {});
+  std::vector<scenario::Scenario> all;
+  for (auto& one : generate::cases(manual(), {})) {
+    if (!one.id.starts_with("SEQ/")) all.push_back(std::move(one));
+  }
+  const auto done = measure(manual(), modem_config(manual(), {}), all, {busy}, options, [](const Fate&) {});
+  ASSERT_TRUE(done) << done.error();
+  EXPECT_EQ(done->fates[0].kind, Kind::killed);
+  EXPECT_FALSE(done->fates[0].by_manual);
+  EXPECT_EQ(score(done->fates).good, 1U);
+  EXPECT_EQ(score_by_manual(done->fates).good, 0U);
+}
+
+TEST(MutantMeasurement, EveryClauseHasCasesAndMutantsBehindItWhereAllAreRun) {
+  MutantOptions options;
+  options.preferred = judge::preferred_readings(manual(), {});
+  options.every_case = true;
+  const auto done = measure(manual(), modem_config(manual(), {}), cases(),
+                            {mutant("declared", {"QFTPCFG-49"}, wrong_start)}, options, [](const Fate&) {});
+  ASSERT_TRUE(done) << done.error();
+  EXPECT_EQ(done->fates[0].executed, done->cases);
+  const std::string table = clause_table(manual(), *done);
+  EXPECT_THAT(table, HasSubstr("\nQFTPCFG-49,2.1,"));
+  EXPECT_THAT(table, HasSubstr(",1,declared,"));
 }
 
 TEST(MutantMeasurement, IsTheSameWithOneThreadAndWithMany) {
@@ -105,6 +146,7 @@ TEST(MutantReport, SaysTheScoreByClassAndWhatDeservesALook) {
     fate.kind = kind;
     fate.of = mutant(name, {"A"}, {});
     fate.of.mutant.title = "a breach";
+    fate.by_manual = kind == Kind::killed;
     measured.fates.push_back(fate);
   };
   add(Kind::killed, "one");
@@ -112,6 +154,7 @@ TEST(MutantReport, SaysTheScoreByClassAndWhatDeservesALook) {
   EXPECT_EQ(to_text(measured),
             "  test: 1 of 2 killed\n"
             "mutants: 1 of 2 killed\n"
+            "  by the manual alone: 1 of 2 killed\n"
             "survived here.xml#two (A): a breach\n");
 }
 

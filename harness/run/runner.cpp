@@ -148,11 +148,14 @@ struct Runner::Impl {
   judge::Judge judge;
   generate::Planner planner;
   generate::States known;
+  Runner* oracle;
+  std::vector<judge::Answer> said;
   bool in_doubt = true;
   /// Until then the device may still report what it was told before.
   io::Time owed_until;
 
-  Impl(const spec::Spec& s, Bench& b, Options o) : spec(s), bench(b), options(std::move(o)), judge(s), planner(s) {
+  Impl(const spec::Spec& s, Bench& b, Options o)
+      : spec(s), bench(b), options(std::move(o)), judge(s), planner(s), oracle(options.oracle) {
     owed_until = bench.now() + judge::Options{}.completion_patience;
   }
 
@@ -281,6 +284,7 @@ struct Runner::Impl {
   }
 
   std::expected<result::CaseResult, Lost> run(const scenario::Scenario& scenario) {
+    said.clear();
     if (scenario.peer > bench.peer_level())
       return unrun(scenario, result::Verdict::none, fmt::format("needs {} peer", to_string(scenario.peer)));
     if (const auto verb = lacking_verb(scenario))
@@ -316,6 +320,7 @@ struct Runner::Impl {
     judging.preferred = options.preferred;
     judging.known = filled(known);
     judging.needs = filled(full->needs);
+    judging.answers = options.answers || oracle != nullptr;
     judging.nothing_owed = *fresh || began >= owed_until;
     auto judgement = judge.judge(execution->trace, judging);
     out.verdict = judgement.verdict;
@@ -327,6 +332,8 @@ struct Runner::Impl {
     }
     out.checks = std::move(judgement.checks);
     out.expectation = mask.apply(judgement.expectation);
+    said = std::move(judgement.answers);
+    if (oracle != nullptr) ask_oracle(scenario, judgement.began, out);
     known.clear();
     for (const auto& [state, value] : judgement.state) known[state] = with_tokens(value);
     const auto mode = known.find("mode");
@@ -335,6 +342,49 @@ struct Runner::Impl {
     if (in_doubt) owed_until = bench.now() + judging.completion_patience;
     return out;
   }
+
+  /// The same case on the reference, in the state the target was in when it began.
+  void ask_oracle(scenario::Scenario scenario, const generate::States& began, result::CaseResult& out) {
+    for (const auto& [name, value] : began) {
+      // what begins somewhere is a setting; the others remember what was done, which no command brings about
+      const auto* state = spec.state(name);
+      if (state != nullptr && (state->initial || state->reference || state->base))
+        scenario.needs.try_emplace(name, with_tokens(value));
+    }
+    auto theirs = oracle->run(scenario);
+    if (!theirs) {
+      oracle = nullptr;
+      return;
+    }
+    if (theirs->verdict == result::Verdict::none || theirs->verdict == result::Verdict::error) return;
+    out.reference = theirs->verdict;
+    const bool same_server =
+        bench.peer_level() == scenario::PeerLevel::scripted && oracle->impl_->bench.peer_level() == bench.peer_level();
+    auto comparison = judge::compare(spec, said, oracle->answers(), {same_server, options.mode == judge::Mode::strict});
+    out.differences = std::move(comparison.differences);
+    if (!comparison.findings.empty() && out.verdict == result::Verdict::pass) out.verdict = result::Verdict::fail;
+    for (auto& finding : comparison.findings) {
+      for (const auto& clause : finding.clauses) {
+        ++out.checks[clause].fired;
+        ++out.checks[clause].failed;
+      }
+      out.findings.push_back(std::move(finding));
+    }
+    settle_with(*theirs, out);
+  }
+
+  /// What the reference breaks in the same way is not held against the target: one of spec and reference is wrong.
+  static void settle_with(const result::CaseResult& theirs, result::CaseResult& out) {
+    const auto theirs_too = [&](const result::Finding& finding) {
+      return std::any_of(theirs.findings.begin(), theirs.findings.end(), [&](const result::Finding& other) {
+        return other.clauses == finding.clauses && other.message == finding.message;
+      });
+    };
+    if (out.verdict != result::Verdict::fail || !std::all_of(out.findings.begin(), out.findings.end(), theirs_too))
+      return;
+    out.verdict = result::Verdict::inconc;
+    out.reason = "the reference breaks it in the same way: the spec or the reference is in doubt";
+  }
 };
 
 Runner::Runner(const spec::Spec& spec, Bench& bench, Options options)
@@ -342,6 +392,8 @@ Runner::Runner(const spec::Spec& spec, Bench& bench, Options options)
 Runner::~Runner() = default;
 
 std::expected<result::CaseResult, Lost> Runner::run(const scenario::Scenario& scenario) { return impl_->run(scenario); }
+
+const std::vector<judge::Answer>& Runner::answers() const { return impl_->said; }
 
 void Runner::start_over() {
   // where it cannot be restarted, the way back to where it answers will do

@@ -29,6 +29,10 @@ struct Options {
   /// What the manual leaves open and the target is known to start with: the reference's own choices, for sim:; else
   /// what of the states that no command brings about the profile says.
   generate::States reference;
+  /// Runs every case as well, and what it answers is compared with what the target does; null: nobody.
+  class Runner* oracle = nullptr;
+  /// answers() are wanted.
+  bool answers = false;
 };
 
 class Runner {
@@ -36,8 +40,11 @@ class Runner {
   Runner(const spec::Spec& spec, target::Bench& bench, Options options);
   ~Runner();
 
-  /// A lost target ends the run; what was finished stays with the caller.
+  /// A lost target ends the run; what was finished stays with the caller. A lost oracle is no longer asked.
   std::expected<result::CaseResult, target::Lost> run(const scenario::Scenario& scenario);
+
+  /// What was answered to the command lines of the last case's body; see Options::answers.
+  const std::vector<judge::Answer>& answers() const;
 
   /// Restarts the device where the bench can; in any case the next case takes nothing of it for known.
   void start_over();

@@ -28,6 +28,16 @@ void add(std::vector<ClauseId>& to, const std::vector<ClauseId>& more) {
   }
 }
 
+Reported::Compare read_compare(const Element& element) {
+  const std::string word = element.optional("compare");
+  if (word == "exact") return Reported::Compare::exact;
+  if (word == "same-server") return Reported::Compare::same_server;
+  if (word == "ignore") return Reported::Compare::ignore;
+  if (!word.empty())
+    element.complain(element.at("compare"), fmt::format("compare {}: want exact, same-server or ignore", word));
+  return Reported::Compare::told;
+}
+
 }  // namespace
 
 void Loader::read_command(const Element& element) {
@@ -41,8 +51,8 @@ void Loader::read_command(const Element& element) {
   for (const auto& child : element.children()) {
     if (child.name() == "clause") read_clause(child);
     if (child.name() != "reports") continue;
-    child.only(fmt::format("name clause {}", type_attributes), "value");
-    Reported reported{child.required("name"), read_type(child), child.words("clause"), child.at()};
+    child.only(fmt::format("name clause compare {}", type_attributes), "value");
+    Reported reported{child.required("name"), read_type(child), child.words("clause"), read_compare(child), child.at()};
     if (std::any_of(command.reported.begin(), command.reported.end(),
                     [&](const Reported& other) { return other.name == reported.name; }))
       child.complain(child.at("name"), fmt::format("<reports> of {} is there twice", reported.name));

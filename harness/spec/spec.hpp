@@ -140,9 +140,17 @@ struct Form {
 
 /// A value the device reports in a placeholder of this command's responses.
 struct Reported {
+  /// How it is held against what the reference reports to the same.
+  enum class Compare {
+    told,         ///< a difference is shown, where a clause speaks of the value, and accuses nobody
+    exact,        ///< it must be the same
+    same_server,  ///< it must be the same where both had the same server
+    ignore        ///< everybody's own
+  };
   std::string name;
   ValueType type;
   std::vector<ClauseId> clauses;
+  Compare compare = Compare::told;
   Location at;
 };
 

@@ -38,7 +38,7 @@ namespace atspec::tools {
 namespace {
 
 struct Arguments {
-  std::string target = "sim:";
+  std::string target = "sim:", reference;
   std::vector<std::string> specs;
   std::string profile = "manual";
   target::PeerOptions peer;
@@ -164,9 +164,59 @@ int status_of(const result::Result& result, run::SuiteEnd end, bool written) {
   return totals.pass + totals.waived > 0 ? all_passed : bad_usage;
 }
 
-/// Random cases that failed are made small; interrupted, they stay as they are.
-void shrink_failures(const Arguments& arguments, const Manual& manual, const modem::Config& config, bool virtual_clock,
-                     const std::map<std::string, std::string>& modes, run::Runner& runner, result::Result& result) {
+/// What a case is run on as well: where nothing was asked for, the reference in simulation, unless that is the target.
+struct Oracle {
+  std::string url;  ///< empty: there is none
+  std::unique_ptr<target::Bench> bench;
+  std::optional<run::Runner> runner;
+};
+
+run::Options runner_options(const Arguments& arguments, const Manual& manual) {
+  run::Options out;
+  out.mode = arguments.strict ? judge::Mode::strict : judge::Mode::lenient;
+  out.preferred = judge::preferred_readings(manual.spec, manual.profile);
+  if (arguments.show_secrets) out.secrets.clear();
+  return out;
+}
+
+int open_oracle(const Arguments& arguments, const Manual& manual, bool simulated, Oracle& out) {
+  out.url = arguments.reference.empty() ? (simulated ? "none" : "sim:") : arguments.reference;
+  if (out.url == "none") {
+    out.url.clear();
+    return all_passed;
+  }
+  const auto url = target::parse_url(out.url);
+  if (!url) {
+    complain("--reference: " + url.error());
+    return bad_usage;
+  }
+  const auto config = reference_config(manual, *url);
+  if (!config) {
+    complain("--reference: " + config.error());
+    return bad_usage;
+  }
+  if (url->scheme == "sim") {
+    out.bench = target::sim_bench(*config, arguments.seed, false);
+  } else {
+    auto opened = target::open(*url, arguments.peer, *config, arguments.seed);
+    if (!opened) {
+      complain("--reference: " + opened.error().message);
+      return opened.error().exit_status;
+    }
+    out.bench = *std::move(opened);
+  }
+  auto options = runner_options(arguments, manual);
+  options.answers = true;
+  options.reference = url->scheme == "sim" ? config->initial : run::given(manual.spec, manual.profile);
+  out.runner.emplace(manual.spec, *out.bench, options);
+  return all_passed;
+}
+
+/// Random cases that failed are made small; interrupted, they stay as they are. What the reference does wrong as well
+/// is found out without the device.
+void shrink_failures(const Arguments& arguments, const Manual& manual, bool virtual_clock,
+                     const std::map<std::string, std::string>& modes, run::Runner& runner, run::Runner* reference,
+                     result::Result& result) {
   constexpr std::size_t in_simulation = 1000, on_a_device = 60, most_cases = 5;
   run::ShrinkOptions options;
   options.tries = arguments.shrink.value_or(virtual_clock ? in_simulation : on_a_device);
@@ -177,22 +227,12 @@ void shrink_failures(const Arguments& arguments, const Manual& manual, const mod
     if (one.verdict == result::Verdict::fail && failed.size() < most_cases) failed[one.id] = &one;
   }
   std::erase_if(failed, [](const auto& one) { return !one.first.starts_with("SEQ/"); });
-  if (failed.empty()) return;
-  // what the reference does wrong as well is found out without the device
-  const auto simulated = virtual_clock ? nullptr : target::sim_bench(config, arguments.seed, false);
-  run::Options reference_options;
-  reference_options.mode = arguments.strict ? judge::Mode::strict : judge::Mode::lenient;
-  reference_options.preferred = judge::preferred_readings(manual.spec, manual.profile);
-  reference_options.reference = config.initial;
-  std::optional<run::Runner> reference;
-  if (simulated) reference.emplace(manual.spec, *simulated, reference_options);
   const generate::Sequences sequences(manual.spec, arguments.seed, arguments.strength);
   for (std::size_t i = 0; i < arguments.sequences.value_or(0) && !failed.empty() && !stop_requested; ++i) {
     const auto found = failed.find(sequences.at(i).id);
     if (found == failed.end()) continue;
     if (!arguments.quiet) fmt::print(stderr, "looking for the smallest scenario that fails as {} does\n", found->first);
-    if (const auto done = run::shrink(sequences, i, runner, reference ? &*reference : nullptr, options, *found->second);
-        !done) {
+    if (const auto done = run::shrink(sequences, i, runner, reference, options, *found->second); !done) {
       complain(done.error().reason);
       return;
     }
@@ -242,10 +282,11 @@ int carry_out(const Arguments& arguments, const Manual& manual, const run::Selec
     complain(bench.error().message);
     return bench.error().exit_status;
   }
-  run::Options options;
-  options.mode = arguments.strict ? judge::Mode::strict : judge::Mode::lenient;
-  options.preferred = judge::preferred_readings(manual.spec, manual.profile);
-  if (arguments.show_secrets) options.secrets.clear();
+  Oracle oracle;
+  if (const auto status = open_oracle(arguments, manual, url.scheme == "sim", oracle); status != all_passed)
+    return status;
+  auto options = runner_options(arguments, manual);
+  if (oracle.runner) options.oracle = &*oracle.runner;
   options.reference = url.scheme == "sim" ? reference->initial : run::given(manual.spec, manual.profile);
   run::Runner runner(manual.spec, **bench, options);
 
@@ -257,6 +298,7 @@ int carry_out(const Arguments& arguments, const Manual& manual, const run::Selec
   result.profile = manual.profile.name;
   result.mode = arguments.strict ? "strict" : "lenient";
   result.target = url.text;
+  result.reference = oracle.url;
   result.device = runner.identify();
   result.peer = fmt::format("{} at {}", scenario::to_string((*bench)->peer_level()),
                             (*bench)->tokens().contains("ftp.host") ? (*bench)->tokens().at("ftp.host") : "-");
@@ -289,7 +331,7 @@ int carry_out(const Arguments& arguments, const Manual& manual, const run::Selec
       std::chrono::duration_cast<std::chrono::milliseconds>(std::chrono::steady_clock::now() - begun).count();
   if (waivers) run::apply(*waivers, day(std::chrono::system_clock::now()), known, result);
   if (end.why == run::SuiteEnd::Why::finished)
-    shrink_failures(arguments, manual, *reference, (*bench)->virtual_clock(), modes, runner, result);
+    shrink_failures(arguments, manual, (*bench)->virtual_clock(), modes, runner, options.oracle, result);
   bool written = write_results(arguments, result);
   if (arguments.update_waivers) written &= update_waivers(arguments, *waivers, result);
   if (!arguments.quiet) {
@@ -433,6 +475,9 @@ void add_run(CLI::App& app, int& status) {
           "--target", a.target,
           "sim: (the reference, simulated), serial:/dev/ttyUSB2?baud=115200&flow=rtscts, tcp://host:port, exec:COMMAND")
       ->capture_default_str();
+  command->add_option("--reference", a.reference,
+                      "What every case is run on as well, and its answers compared: a target or none (default: sim:, "
+                      "the reference in simulation; for the target sim: none)");
   command->add_option("--spec", a.specs, "Spec files (default: the FTP(S) manual that came with the program)");
   command->add_option("--profile", a.profile, "Name or file: which readings are preferred")->capture_default_str();
   command->add_option("--ftp", a.peer.observed,
