@@ -16,6 +16,7 @@ import unittest
 
 from program import ATSPEC, ROOT, atspec, modem, modem_line, run_cases, started
 
+SEED = os.environ.get("ATSPEC_SEED", "1")  # of the random sequences
 LAUNCHERS = ROOT / "tools/ftp-servers"
 PREFIX = pathlib.Path(os.environ.get("FTP_SERVERS_PREFIX", "/opt/ftp-servers"))
 
@@ -115,7 +116,7 @@ class Matrix(unittest.TestCase):
                 # only now and then: we look in the clear
                 ftp = ftp.replace("ftpes://", "ftp://")
             status, result, text = run_cases("--target", target, "--ftp", ftp, "--with", f"cfg.transmode={mode}",
-                                             "--with", f"cfg.ssltype={SSL_TYPE[tls]}", "--sequences", "10", *short)
+                                             "--with", f"cfg.ssltype={SSL_TYPE[tls]}", "--sequences", "10", "--seed", SEED, *short)
             return status, result, text, list(root.iterdir())
 
     def play(self, rows):
