@@ -101,7 +101,7 @@ void Loader::read_root(const Element& root) {
       child.only("name base min max max-length pattern codes unit", "value");
       read_type(child);
     }
-    if (child.name() == "group") child.only("name", "outcome use");
+    if (child.name() == "group") child.only("name", "outcome use accept");
   }
 }
 

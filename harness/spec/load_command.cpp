@@ -140,27 +140,35 @@ Parameter Loader::read_parameter(const Element& element) {
   return parameter;
 }
 
-void Loader::read_group_use(const Element& element, const std::string& command, Form& form) {
-  element.only_attributes("group clause");
-  const std::string name = element.required("group");
+const Element* Loader::find_group(const Element& use) {
+  const std::string name = use.required("group");
   const auto found = groups_.find(name);
   if (found == groups_.end()) {
-    element.complain(element.at("group"), fmt::format("no group {}", name));
-    return;
+    use.complain(use.at("group"), fmt::format("no group {}", name));
+    return nullptr;
   }
   groups_used_.insert(name);
+  return &found->second;
+}
+
+void Loader::read_group_use(const Element& element, const std::string& command, Form& form) {
+  element.only_attributes("group clause");
+  const auto* group = find_group(element);
+  if (group == nullptr) return;
+  const std::string name = element.optional("group");
   if (std::find(groups_open_.begin(), groups_open_.end(), name) != groups_open_.end()) {
     element.complain(element.at("group"), fmt::format("group {} uses itself", name));
     return;
   }
   groups_open_.push_back(name);
   const auto more = element.words("clause");
-  for (const auto& child : found->second.children()) {
+  for (const auto& child : group->children()) {
     if (++splices_ > most_splices) {
       // said once: every use behind this one would say it too
       if (splices_ == most_splices + 1) element.complain(element.at("group"), "groups within groups grow too large");
       break;
     }
+    if (child.name() == "accept") child.complain(child.at(), "<accept> belongs into an outcome");
     if (child.name() == "outcome") read_outcome(child, more, command, form);
     if (child.name() == "use") {
       const auto before = form.outcomes.size();
@@ -173,7 +181,7 @@ void Loader::read_group_use(const Element& element, const std::string& command, 
 
 void Loader::read_outcome(const Element& element, const std::vector<ClauseId>& more_clauses, const std::string& command,
                           Form& form) {
-  element.only("name when clause reading", fmt::format("accept check {}", item_names));
+  element.only("name when clause reading", fmt::format("accept use check {}", item_names));
   Outcome outcome;
   outcome.name = element.required("name");
   outcome.when = read_expression(element, "when");
@@ -194,17 +202,9 @@ void Loader::read_items(const Element& element, const std::string& command, Alte
     if (is_item(child.name())) {
       if (auto item = read_item(child, command)) first.items.push_back(*std::move(item));
     } else if (child.name() == "accept") {
-      child.only("reading when", item_names);
-      Alternative other;
-      other.readings = child.words("reading");
-      other.when = read_expression(child, "when");
-      if (other.readings.empty() && other.when.empty())
-        child.complain(child.at(), "<accept> needs a reading or a when");
-      for (const auto& one : child.children()) {
-        if (!is_item(one.name())) continue;
-        if (auto item = read_item(one, command)) other.items.push_back(*std::move(item));
-      }
-      accepted.push_back(std::move(other));
+      accepted.push_back(read_accept(child, command));
+    } else if (child.name() == "use" && element.name() == "outcome") {
+      read_accepted_use(child, command, accepted);
     } else if (child.name() == "check") {
       child.only("clause holds", "");
       child.required("holds");
@@ -214,6 +214,35 @@ void Loader::read_items(const Element& element, const std::string& command, Alte
   outcome.alternatives.clear();
   outcome.alternatives.push_back(std::move(first));
   for (auto& other : accepted) outcome.alternatives.push_back(std::move(other));
+}
+
+Alternative Loader::read_accept(const Element& element, const std::string& command) {
+  element.only("reading when", item_names);
+  Alternative out;
+  out.readings = element.words("reading");
+  out.when = read_expression(element, "when");
+  if (out.readings.empty() && out.when.empty()) element.complain(element.at(), "<accept> needs a reading or a when");
+  for (const auto& child : element.children()) {
+    if (!is_item(child.name())) continue;
+    if (auto item = read_item(child, command)) out.items.push_back(*std::move(item));
+  }
+  return out;
+}
+
+void Loader::read_accepted_use(const Element& element, const std::string& command, std::vector<Alternative>& into) {
+  element.only_attributes("group effect");
+  const auto effects = read_effects(element);
+  const auto* group = find_group(element);
+  if (group == nullptr) return;
+  for (const auto& child : group->children()) {
+    if (child.name() != "accept") {
+      element.complain(element.at("group"), "in an outcome only groups of <accept> are used");
+      break;
+    }
+    into.push_back(read_accept(child, command));
+    auto& items = into.back().items;
+    if (!items.empty()) items.back().effects.insert(items.back().effects.end(), effects.begin(), effects.end());
+  }
 }
 
 std::optional<Item> Loader::read_item(const Element& element, const std::string& command) {

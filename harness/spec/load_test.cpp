@@ -197,6 +197,27 @@ TEST(Load, AGroupIsSplicedInAcrossFilesUnderTheNameOfItsUser) {
   EXPECT_EQ(outcomes[0].alternatives[0].items[1].text.text(), "+X: 1,{err}");
 }
 
+TEST(Load, AGroupOfSequencesIsAcceptedByAnOutcomeWithTheEffectsOfItsUse) {
+  const Loaded loaded = load_text(spec_of(R"(
+      <ambiguity id="A1" question="q"><reading id="x" preferred="yes">x</reading><reading id="y">y</reading></ambiguity>
+      <state name="s" values="1 2" initial="1"/>
+      <group name="g"><accept reading="A1.y"><final effect="s=1">ERROR</final></accept>
+        <accept when="unknown"><final>OK</final> <urc>+*: 1</urc></accept></group>
+      <command name="+X" section="1" title="t"><execute><outcome name="o">
+        <final effect="s=1">OK</final> <use group="g" effect="s=2"/> <accept when="unknown"><final>NO</final></accept>
+      </outcome></execute></command>)"));
+  ASSERT_EQ(complaints(loaded), "");
+  const auto& alternatives = loaded.spec.commands[0].forms[0].outcomes[0].alternatives;
+  ASSERT_EQ(alternatives.size(), 4U);
+  EXPECT_EQ(alternatives[1].readings, (std::vector<std::string>{"A1.y"}));
+  ASSERT_EQ(alternatives[1].items[0].effects.size(), 2U);
+  EXPECT_EQ(alternatives[1].items[0].effects[1].value.evaluate(Nothing()), Value{std::int64_t{2}});
+  EXPECT_TRUE(alternatives[2].items[0].effects.empty());
+  EXPECT_EQ(alternatives[2].items[1].text.text(), "+X: 1");
+  EXPECT_EQ(alternatives[2].items[1].effects.size(), 1U);
+  EXPECT_EQ(alternatives[3].items[0].text.text(), "NO");
+}
+
 TEST(Load, FilesThatIncludeEachOtherAreReadOnce) {
   const Folder folder;
   const std::string a = folder.write("a.xml", spec_of("<include file='sub/b.xml'/><include file='./a.xml'/>"));

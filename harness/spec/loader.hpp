@@ -36,7 +36,12 @@ class Loader {
   void read_outcome(const Element& element, const std::vector<ClauseId>& more_clauses, const std::string& command,
                     Form& form);
   void read_items(const Element& element, const std::string& command, Alternative& into, Outcome& outcome);
+  Alternative read_accept(const Element& element, const std::string& command);
+  /// A group of <accept>, spliced into an outcome; the effects of the use follow each of them.
+  void read_accepted_use(const Element& element, const std::string& command, std::vector<Alternative>& into);
   std::optional<Item> read_item(const Element& element, const std::string& command);
+  /// The group a <use> names; null where there is none, and then that was said.
+  const Element* find_group(const Element& use);
   void read_group_use(const Element& element, const std::string& command, Form& form);
   ValueType read_type(const Element& element);
   void read_type_attributes(const Element& element, ValueType& type);
