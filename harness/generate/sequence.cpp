@@ -83,8 +83,9 @@ struct Sequences::Impl {
   std::vector<std::string> names;
   States open_session;
 
-  /// The last factor of a row of modes: in what pieces the host writes.
+  /// Factors behind those of the states: in what pieces the host writes, and whether an LF follows its CR.
   static constexpr std::array<unsigned, 3> pieces = {0, 1, 7};
+  static constexpr std::size_t line_ends = 2;
 
   Impl(const spec::Spec& s, std::uint64_t first, unsigned strength) : spec(s), seed(first) {
     std::vector<std::size_t> levels;
@@ -94,6 +95,7 @@ struct Sequences::Impl {
       levels.push_back(state.modes.size());
     }
     levels.push_back(pieces.size());
+    levels.push_back(line_ends);
     mode_rows = covering_array(levels, strength);
     std::set<std::string> texts;
     for (const auto& command : spec.commands) {
@@ -396,7 +398,9 @@ struct Sequences::Impl {
     out.purpose = fmt::format("random sequence {} of seed {}: {} command{}", i, seed, plot.turns.size(),
                               plot.turns.size() == 1 ? "" : "s");
     fill_server(plot, out);
-    if (const unsigned size = pieces.at(plot.modes.back()); size > 0) out.body.emplace_back(scenario::Chunk{size});
+    if (const unsigned size = pieces.at(plot.modes.at(mode_states.size())); size > 0)
+      out.body.emplace_back(scenario::Chunk{size});
+    if (plot.modes.back() > 0) out.body.emplace_back(scenario::LineEnd{true});
     States states = known(plot);
     for (const Turn& turn : plot.turns) add(turn, states, out);
     name(out, "SEQ");

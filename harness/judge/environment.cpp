@@ -74,6 +74,8 @@ Value Environment::call(std::string_view function, const std::vector<Value>& arg
   if (function == "resolved") {
     if (arguments.empty() || spec::is_unknown(arguments.front())) return Unknown{};
     auto path = absolute_path(text_argument(arguments, 0), states_.text("cwd"));
+    // where the script said in the server's place that the directory was changed, it was not
+    if (said_done_by_script([](std::string_view verb) { return verb == "CWD"; })) return Unknown{};
     return path ? Value(*std::move(path)) : Value(Unknown{});
   }
   if (function == "length") {
@@ -187,11 +189,12 @@ bool Environment::misled() const {
          });
 }
 
-/// Whether the peer's script may have said that something was done to its files which it did not do.
-bool Environment::lied_about_files() const {
+/// Whether the peer's script may have said in the server's place that a command was carried out, with a verb `is_such`.
+template <typename Predicate>
+bool Environment::said_done_by_script(Predicate is_such) const {
   const auto commands = asked();
   return std::any_of(commands.begin(), commands.end(), [&](const ControlCommand* command) {
-    return alters_files(command->verb) && scripted(command->verb, [](std::string_view action) {
+    return is_such(command->verb) && scripted(command->verb, [](std::string_view action) {
              constexpr std::string_view reply = "reply \"";
              return action.starts_with(reply) && action.substr(reply.size(), 1) < "4";
            });
@@ -360,7 +363,7 @@ Value Environment::peer(std::string_view name, const std::vector<Value>& argumen
 }
 
 Value Environment::after(std::string_view name, const std::string& path, const std::vector<Value>& arguments) const {
-  if (!exchange_.finished || lied_about_files()) return Unknown{};
+  if (!exchange_.finished || said_done_by_script(alters_files)) return Unknown{};
   const Moment end{exchange_.until, exchange_.until_record};
   if (name == "is_moved") {
     if (arguments.size() < 2 || spec::is_unknown(arguments[1])) return Unknown{};

@@ -71,7 +71,8 @@ class Environment final : public spec::Environment {
   bool scripted(std::string_view verb, Predicate is_such) const;
   bool hangs_up_on(std::string_view verb) const;
   bool stalls_on(std::string_view verb) const;
-  bool lied_about_files() const;
+  template <typename Predicate>
+  bool said_done_by_script(Predicate is_such) const;
   bool undermined() const;
   std::uint64_t bytes_of(trace::Event::Kind kind, const Exchange& exchange) const;
   /// The bytes themselves; nothing where the trace keeps only a part.

@@ -118,6 +118,18 @@ TEST(Environment, AServerThatNobodyVisitedIsLeftAloneUnlessTheScriptKeepsDevices
   EXPECT_EQ(Asked(size_asked("213 7"))("server.left_alone"), "false");
 }
 
+TEST(Environment, ADirectoryThatTheScriptSaysWasChangedIsNotWhereFilesAre) {
+  const auto resolved = [](std::string_view step) {
+    Conversation conversation;
+    conversation.fact(Fact::step, std::string(step), "");
+    conversation.send("AT+QFTPCWD=\"sub\"").line("OK").ftp("CWD sub").server("250 ok").line("+QFTPCWD: 0,0");
+    return Asked(conversation)("resolved(path_name)");
+  };
+  EXPECT_EQ(resolved("peer on SIZE reply \"226 no\""), "/sub");
+  EXPECT_EQ(resolved("peer on CWD reply \"226 no\""), "unknown");
+  EXPECT_EQ(resolved("peer on CWD reply \"550 no\""), "/sub") << "a refusal changes nothing";
+}
+
 TEST(Environment, AnEpsvThatIsFollowedByPasvIsNoRefusal) {
   Conversation conversation;
   conversation.send("AT+QFTPSIZE=\"a.bin\"")

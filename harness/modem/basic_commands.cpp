@@ -73,7 +73,7 @@ Ended Modem::Impl::online(io::Time now, const Command& command) {
   // manual 1.5 DATA-13: a paused download goes on
   paused = false;
   operation.answered = false;
-  output.connect(now, operation.command);
+  connect(now, operation.command);
   enter_data_mode(now);
   output.raw(std::exchange(held_back, {}));
   if (held_outcome) {

@@ -13,14 +13,21 @@ namespace {
 /// What may wait on either side before the other is asked to stop.
 constexpr std::size_t backlog_limit = 64 * 1024;
 constexpr std::size_t store_piece = 16 * 1024;
+/// An LF behind a CR has come by then, at 9600 baud just; no CONNECT goes out before.
+constexpr io::Duration line_feed_time = std::chrono::milliseconds(1);
 
 }  // namespace
+
+void Modem::Impl::connect(io::Time now, std::string_view command) {
+  output.hold(line_at + line_feed_time);
+  output.connect(now, command);
+  lf_may_follow = true;
+}
 
 void Modem::Impl::enter_data_mode(io::Time now) {
   data = operation.upload ? Data::upload : Data::download;
   pluses = 0;
   last_byte = now;
-  lf_may_follow = true;
 }
 
 void Modem::Impl::leave_data_mode(io::Time) {
@@ -30,7 +37,7 @@ void Modem::Impl::leave_data_mode(io::Time) {
 
 void Modem::Impl::transfer_begins(io::Time now) {
   if (operation.com) {
-    output.connect(now, operation.command);
+    connect(now, operation.command);
     enter_data_mode(now);
   } else if (operation.upload) {
     feed_from_store(now);
@@ -86,11 +93,9 @@ void Modem::Impl::operation_ended(io::Time now, const FtpOutcome& outcome) {
 }
 
 void Modem::Impl::data_bytes(io::Time now, io::ByteView bytes) {
-  if (lf_may_follow) {
-    // an LF behind the command's CR is the terminal's habit, never file data
-    lf_may_follow = false;
-    if (bytes.starts_with('\n')) bytes.remove_prefix(1);
-  }
+  // the terminal's habit, never file data: who sends data has waited for CONNECT
+  if (std::exchange(lf_may_follow, false) && now < line_at + line_feed_time && bytes.starts_with('\n'))
+    bytes.remove_prefix(1);
   if (const std::string* answer = config.fault("lax.data-mode");
       answer != nullptr && bytes.starts_with("AT") && bytes.ends_with('\r'))
     output.info(now, operation.command, *answer);

@@ -31,9 +31,8 @@ std::uint16_t checksum(io::ByteView bytes, std::uint64_t offset = 0, std::uint16
 void Modem::Impl::begin_intake(io::Time now, Intake what) {
   intake = std::move(what);
   intake.deadline = now + intake.timeout;
-  output.connect(now, intake.command);
+  connect(now, intake.command);
   data = Data::file;
-  lf_may_follow = true;
 }
 
 /// Takes from `bytes` what belongs to the file; the rest is commands again.

@@ -146,6 +146,7 @@ void Modem::Impl::execute_line(io::Time now, const std::string& line) {
   }
   if (!parsed.prefixed) return;
   last_line = line;
+  line_at = now;
   if (!parsed.valid) {
     output.error(now, "");
     return;

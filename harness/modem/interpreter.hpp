@@ -146,6 +146,8 @@ struct Modem::Impl final : FtpClient::Owner {
   void transfer_begins(io::Time now) override;
   void downloaded(io::Time now, io::ByteView bytes) override;
   void operation_ended(io::Time now, const FtpOutcome& outcome) override;
+  /// CONNECT, as late as lets an LF behind the CR of its command line come before.
+  void connect(io::Time now, std::string_view command);
   void enter_data_mode(io::Time now);
   void leave_data_mode(io::Time now);
   void data_byte(io::Time now, char byte);
@@ -212,7 +214,8 @@ struct Modem::Impl final : FtpClient::Owner {
   io::Time last_byte{};
   unsigned pluses = 0;
   io::Time first_plus{}, last_plus{};
-  bool lf_may_follow = false;
+  io::Time line_at{};          ///< when the latest command line was complete
+  bool lf_may_follow = false;  ///< its CR: data mode began, and no byte came since
   std::size_t line_backlog = 0;
 
   /// Bytes of the host for a file: +QFUPL, and +QFWRITE, which has a handle.

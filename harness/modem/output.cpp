@@ -150,14 +150,13 @@ void Output::tick(io::Time now) {
 std::optional<io::Time> Output::deadline() const {
   std::optional<io::Time> out;
   if (!held_.empty()) out = held_.front().due;
-  const bool paced = byte_time_ != io::Duration{} && !ready_.empty();
-  if (paced && (!out || line_free_ < *out)) out = line_free_;
+  if (!ready_.empty() && (!out || line_free_ < *out)) out = line_free_;
   return out;
 }
 
 io::Bytes Output::take(io::Time now) {
-  if (byte_time_ == io::Duration{} || ready_.empty()) return std::exchange(ready_, {});
   if (now < line_free_) return {};
+  if (byte_time_ == io::Duration{} || ready_.empty()) return std::exchange(ready_, {});
   line_free_ = now + byte_time_;
   io::Bytes out = ready_.substr(0, 1);
   ready_.erase(0, 1);

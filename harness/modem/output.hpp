@@ -1,6 +1,7 @@
 // All that leaves for the DTE passes here: framing, and the rules by which a mutant spoils it.
 #pragma once
 
+#include <algorithm>
 #include <deque>
 #include <string>
 #include <string_view>
@@ -22,6 +23,8 @@ class Output {
   void info(io::Time now, std::string_view command, std::string_view text);
   void urc(io::Time now, std::string_view command, std::string_view text);
   void connect(io::Time now, std::string_view command, std::string_view text = "CONNECT");
+  /// Nothing leaves before `when`.
+  void hold(io::Time when) { line_free_ = std::max(line_free_, when); }
   void ok(io::Time now, std::string_view command) { final_result(now, command, "OK"); }
   void error(io::Time now, std::string_view command) { final_result(now, command, "ERROR"); }
   void final_result(io::Time now, std::string_view command, std::string_view text);

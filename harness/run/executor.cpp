@@ -43,6 +43,7 @@ struct Executor::Impl {
   std::string outgoing;
   std::size_t handed_out = 0;  // of `outgoing`
   unsigned chunk = 0;
+  bool line_feed = false;       // behind the CR of a command line
   std::string last_command;     // "+QFTPSIZE" of the last line sent
   std::size_t sent_events = 0;  // events there were when it was sent
   bool rests = false;           // once between set-up and body
@@ -200,7 +201,7 @@ struct Executor::Impl {
       const std::string text = filled(line->line);
       const auto invocations = spec::parse_command_line(text);
       last_command = invocations && !invocations->empty() ? invocations->back().name : std::string();
-      outgoing = text + "\r";
+      outgoing = text + (line_feed ? "\r\n" : "\r");
       return true;
     }
     if (const auto* raw = std::get_if<scenario::Raw>(&step)) {
@@ -231,6 +232,10 @@ struct Executor::Impl {
     }
     if (const auto* size = std::get_if<scenario::Chunk>(&step)) {
       chunk = size->bytes;
+      return true;
+    }
+    if (const auto* end = std::get_if<scenario::LineEnd>(&step)) {
+      line_feed = end->line_feed;
       return true;
     }
     if (const auto* dtr = std::get_if<scenario::Dtr>(&step)) action = *dtr;

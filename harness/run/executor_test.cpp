@@ -220,6 +220,11 @@ TEST(Executor, CutsWritesIntoPiecesUntilToldOtherwise) {
   EXPECT_EQ(session.writes, 3 + 1);
 }
 
+TEST(Executor, EndsLinesWithALineFeedWhereToldTo) {
+  Session session("line-end crlf\n> AT+X\nline-end cr\n> AT+Y\n");
+  EXPECT_EQ(session.act(), "AT+X\r\nAT+Y\r");
+}
+
 TEST(Executor, PausesAsLongAsItIsTold) {
   Session session("pause 1200ms\n> AT+X\n");
   EXPECT_EQ(session.act(), "");

@@ -36,6 +36,7 @@ struct StepPrinter {
   std::string operator()(const Escape&) const { return "escape"; }
   std::string operator()(const Pause& pause) const { return "pause " + io::format_duration(pause.duration); }
   std::string operator()(const Chunk& chunk) const { return fmt::format("chunk {}", chunk.bytes); }
+  std::string operator()(const LineEnd& end) const { return end.line_feed ? "line-end crlf" : "line-end cr"; }
   std::string operator()(const Dtr& dtr) const { return dtr.on ? "dtr on" : "dtr off"; }
   std::string operator()(const Break&) const { return "break"; }
   std::string operator()(const Reset&) const { return "reset"; }

@@ -60,6 +60,12 @@ struct Chunk {
   unsigned bytes = 0;
   bool operator==(const Chunk&) const = default;
 };
+/// `line-end crlf`: from here on an LF follows the CR of every command line, as many hosts have it; `line-end cr`: no
+/// more.
+struct LineEnd {
+  bool line_feed = false;
+  bool operator==(const LineEnd&) const = default;
+};
 /// `dtr on|off`
 struct Dtr {
   bool on = true;
@@ -79,7 +85,7 @@ struct Peer {
   bool operator==(const Peer&) const = default;
 };
 
-using Step = std::variant<Send, Raw, Wait, Expect, Data, Escape, Pause, Chunk, Dtr, Break, Reset, Peer>;
+using Step = std::variant<Send, Raw, Wait, Expect, Data, Escape, Pause, Chunk, LineEnd, Dtr, Break, Reset, Peer>;
 
 enum class PeerLevel { none, blind, observed, scripted };
 std::string_view to_string(PeerLevel level);

@@ -173,6 +173,10 @@ class Parser {
       const auto bytes = arguments.number("the size of a piece", std::numeric_limits<unsigned>::max());
       if (!bytes) return bytes.error();
       add(Chunk{static_cast<unsigned>(*bytes)});
+    } else if (keyword == "line-end") {
+      const bool line_feed = arguments.take("crlf");
+      if (!line_feed && !arguments.take("cr")) return Complaint{arguments.at(), "cr or crlf comes here"};
+      add(LineEnd{line_feed});
     } else if (keyword == "dtr") {
       const bool on = arguments.take("on");
       if (!on && !arguments.take("off")) return Complaint{arguments.at(), "on or off comes here"};

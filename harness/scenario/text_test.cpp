@@ -64,6 +64,8 @@ TEST(ScenarioText, EachKindOfStepIsReadAndWrittenTheSameWay) {
                                       "escape",
                                       "pause 1200ms",
                                       "chunk 1",
+                                      "line-end crlf",
+                                      "line-end cr",
                                       "dtr on",
                                       "dtr off",
                                       "break",
@@ -254,8 +256,10 @@ Step any_step() {
     case 9:
       return Chunk{*rc::gen::arbitrary<unsigned>()};
     case 10:
-      return Dtr{*rc::gen::arbitrary<bool>()};
+      return *rc::gen::arbitrary<bool>() ? Step(LineEnd{true}) : Step(LineEnd{false});
     case 11:
+      return Dtr{*rc::gen::arbitrary<bool>()};
+    case 12:
       return *rc::gen::arbitrary<bool>() ? Step(Break{}) : Step(Reset{});
     default:
       return Peer{any_directive()};
