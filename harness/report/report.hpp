@@ -21,6 +21,7 @@ std::string junit(const result::Result& result);
 std::string ledger(const result::Result& result);
 
 /// The lines a terminal shows at the end.
-std::string summary(const result::Result& result);
+/// `replay`: a command line that runs a case again, with ID where its id belongs; shown below each case that failed.
+std::string summary(const result::Result& result, const std::string& replay = "");
 
 }  // namespace atspec::report

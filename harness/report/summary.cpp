@@ -46,7 +46,7 @@ std::string reference_line(const result::Result& result) {
 
 }  // namespace
 
-std::string summary(const result::Result& result) {
+std::string summary(const result::Result& result, const std::string& replay) {
   const result::Totals totals = result.totals();
   std::string out;
   std::size_t shown = 0, hidden = 0;
@@ -54,6 +54,8 @@ std::string summary(const result::Result& result) {
     if (one.verdict == result::Verdict::pass || one.verdict == result::Verdict::none || !one.waived.empty()) continue;
     if (shown++ < shown_failures) {
       out += line_of(one);
+      if (const auto at = replay.find("ID"); at != std::string::npos)
+        out += "         again: " + safe_text(std::string(replay).replace(at, 2, one.id)) + '\n';
     } else {
       ++hidden;
     }

@@ -15,14 +15,15 @@
 #include "tools/atspec/commands.hpp"
 #include "tools/atspec/manual.hpp"
 #include "tools/atspec/output.hpp"
+#include "tools/atspec/test_bed.hpp"
 
 namespace atspec::tools {
 namespace {
 
 struct Arguments {
-  std::string what, target = "sim:", profile = "manual";
+  std::string what, profile = "manual";
   std::vector<std::string> specs;
-  target::PeerOptions peer;
+  TestBed bed;
   bool strict = false;
 };
 
@@ -41,7 +42,7 @@ std::expected<std::string, std::string> scenario_text(const std::string& what) {
   return std::unexpected(fmt::format("{}: no case {}", file, id));
 }
 
-int replay(const Arguments& arguments) {
+int replay(Arguments& arguments) {
   const auto text = scenario_text(arguments.what);
   if (!text) {
     complain(text.error());
@@ -55,17 +56,14 @@ int replay(const Arguments& arguments) {
   }
   const auto manual = load_manual(arguments.specs, arguments.profile);
   if (!manual) return bad_usage;
-  const auto url = target::parse_url(arguments.target);
-  if (!url) {
-    complain(url.error());
-    return bad_usage;
-  }
+  const auto url = located(arguments.bed);
+  if (!url) return bad_usage;
   auto config = reference_config(*manual, *url);
   if (!config) {
     complain(config.error());
     return bad_usage;
   }
-  auto bench = target::open(*url, arguments.peer, *config, 1);
+  auto bench = target::open(*url, arguments.bed.peer, *config, 1);
   if (!bench) {
     complain(bench.error().message);
     return bench.error().exit_status;
@@ -114,10 +112,9 @@ void add_replay(CLI::App& app, int& status) {
   auto* command = app.add_subcommand("replay", "Run one scenario again: still fails, fixed, or cannot run");
   auto arguments = std::make_shared<Arguments>();
   command->add_option("SCENARIO", arguments->what, "Scenario file, fuzz input, or RESULT.json#CASE-ID")->required();
-  command->add_option("--target", arguments->target, "Where to run it")->capture_default_str();
+  add_options(*command, arguments->bed);
   command->add_option("--spec", arguments->specs, "Spec files");
   command->add_option("--profile", arguments->profile, "Name or file")->capture_default_str();
-  command->add_option("--ftp", arguments->peer.observed, "Use this server instead of our own");
   command->add_flag("--strict", arguments->strict, "Accept the preferred readings only");
   command->footer(
       "Example:\n  atspec replay build/quickstart/result.json#QFTPSIZE-05/1a2b3c4d --target serial:/dev/ttyUSB2");

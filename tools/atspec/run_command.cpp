@@ -33,16 +33,16 @@
 #include "tools/atspec/commands.hpp"
 #include "tools/atspec/manual.hpp"
 #include "tools/atspec/output.hpp"
+#include "tools/atspec/test_bed.hpp"
 
 namespace atspec::tools {
 namespace {
 
 struct Arguments {
-  std::string target = "sim:", reference;
+  TestBed bed;
+  std::string reference;
   std::vector<std::string> specs;
   std::string profile = "manual";
-  target::PeerOptions peer;
-  std::string passive_range;
   std::vector<std::string> filters, excludes, with;
   std::string tier = "quick";
   bool list = false, dry_run = false, strict = false, lenient = false, resume = false, quiet = false, verbose = false,
@@ -81,21 +81,6 @@ std::string own_command_line() {
 }
 
 std::string utc_now() { return fmt::format("{:%Y-%m-%dT%H:%M:%SZ}", fmt::gmtime(std::chrono::system_clock::now())); }
-
-bool parse_range(const std::string& text, target::PeerOptions& peer) {
-  const auto dash = text.find('-');
-  if (dash == std::string::npos) return false;
-  const auto number = [](const std::string& digits) -> unsigned long {
-    return !digits.empty() && digits.size() <= 5 && digits.find_first_not_of("0123456789") == std::string::npos
-               ? std::stoul(digits)
-               : 0;
-  };
-  const auto low = number(text.substr(0, dash)), high = number(text.substr(dash + 1));
-  if (low == 0 || high == 0 || low > high || high > 65535) return false;
-  peer.passive_from = static_cast<std::uint16_t>(low);
-  peer.passive_to = static_cast<std::uint16_t>(high);
-  return true;
-}
 
 /// "2/3"
 std::optional<std::pair<std::size_t, std::size_t>> parse_shard(const std::string& text) {
@@ -144,6 +129,20 @@ bool write_results(const Arguments& arguments, const result::Result& result) {
   write(arguments.html, report::html);
   write(arguments.ledger, report::ledger);
   return good;
+}
+
+/// How a case that failed is run again, with ID for its id; empty where no file keeps it.
+std::string replay_command(const Arguments& arguments) {
+  const std::string file = arguments.out.empty() ? arguments.json : arguments.out + "/result.json";
+  if (file.empty()) return {};
+  std::string out = fmt::format("atspec replay {}#ID", file);
+  if (arguments.bed.target != "sim:") out += fmt::format(" --target '{}'", arguments.bed.target);
+  for (const auto& spec : arguments.specs) out += " --spec " + spec;
+  if (arguments.profile != "manual") out += " --profile " + arguments.profile;
+  if (arguments.strict) out += " --strict";
+  if (!arguments.bed.peer.observed.empty()) out += " --ftp URL";
+  if (!arguments.bed.peer.advertise.empty()) out += " --ftpd-advertise " + arguments.bed.peer.advertise;
+  return out;
 }
 
 int status_of(const result::Result& result, run::SuiteEnd end, bool written) {
@@ -198,7 +197,7 @@ int open_oracle(const Arguments& arguments, const Manual& manual, bool simulated
   if (url->scheme == "sim") {
     out.bench = target::sim_bench(*config, arguments.seed, false);
   } else {
-    auto opened = target::open(*url, arguments.peer, *config, arguments.seed);
+    auto opened = target::open(*url, arguments.bed.peer, *config, arguments.seed);
     if (!opened) {
       complain("--reference: " + opened.error().message);
       return opened.error().exit_status;
@@ -277,7 +276,7 @@ int carry_out(const Arguments& arguments, const Manual& manual, const run::Selec
     }
     journal.emplace(*std::move(opened));
   }
-  auto bench = target::open(url, arguments.peer, *reference, arguments.seed);
+  auto bench = target::open(url, arguments.bed.peer, *reference, arguments.seed);
   if (!bench) {
     complain(bench.error().message);
     return bench.error().exit_status;
@@ -335,7 +334,9 @@ int carry_out(const Arguments& arguments, const Manual& manual, const run::Selec
   bool written = write_results(arguments, result);
   if (arguments.update_waivers) written &= update_waivers(arguments, *waivers, result);
   if (!arguments.quiet) {
-    fmt::print("{}", report::summary(result));
+    fmt::print("{}", report::summary(result, replay_command(arguments)));
+    if (result.totals().fail > 0 && replay_command(arguments).empty())
+      fmt::print("--out DIR keeps what failed, for atspec replay DIR/result.json#ID\n");
     if (!arguments.html.empty() && written) fmt::print("report: {}\n", arguments.html);
     if (!result.stopped.empty() && !arguments.out.empty())
       fmt::print("what was finished is kept in {}; the same command with --resume goes on\n", arguments.out);
@@ -392,27 +393,12 @@ int run_command(Arguments& arguments, const std::string& command_line) {
     complain("--strict and --lenient exclude each other");
     return bad_usage;
   }
-  if (!arguments.passive_range.empty() && !parse_range(arguments.passive_range, arguments.peer)) {
-    complain(fmt::format("--ftpd-pasv {}: want two ports like 30000-30100", arguments.passive_range));
-    return bad_usage;
-  }
   if (arguments.resume && arguments.out.empty()) {
     complain("--resume needs --out, the folder of the run to go on with");
     return bad_usage;
   }
-  const auto url = target::parse_url(arguments.target);
-  if (!url) {
-    complain(url.error());
-    return bad_usage;
-  }
-  const bool own_ftpd = arguments.peer.observed.empty() && !arguments.peer.blind;
-  if (own_ftpd && arguments.peer.advertise.empty() && !target::reaches_loopback(*url)) {
-    complain(fmt::format(
-        "a module on {} cannot reach this host's loopback: give --ftpd-advertise ADDRESS (this host, as the module "
-        "reaches it) or --ftp URL of a server it can reach",
-        url->text));
-    return bad_usage;
-  }
+  const auto url = located(arguments.bed);
+  if (!url) return bad_usage;
   const auto manual = load_manual(arguments.specs, arguments.profile);
   if (!manual) return bad_usage;
 
@@ -470,22 +456,12 @@ void add_run(CLI::App& app, int& status) {
   auto* command = app.add_subcommand("run", "Run the generated cases against a target and judge it by the manual");
   auto arguments = std::make_shared<Arguments>();
   Arguments& a = *arguments;
-  command
-      ->add_option(
-          "--target", a.target,
-          "sim: (the reference, simulated), serial:/dev/ttyUSB2?baud=115200&flow=rtscts, tcp://host:port, exec:COMMAND")
-      ->capture_default_str();
+  add_options(*command, a.bed);
   command->add_option("--reference", a.reference,
                       "What every case is run on as well, and its answers compared: a target or none (default: sim:, "
                       "the reference in simulation; for the target sim: none)");
   command->add_option("--spec", a.specs, "Spec files (default: the FTP(S) manual that came with the program)");
   command->add_option("--profile", a.profile, "Name or file: which readings are preferred")->capture_default_str();
-  command->add_option("--ftp", a.peer.observed,
-                      "ftp://user:password@host:port/ : use this server instead of our own; over TLS ftps:// with "
-                      "--with cfg.ssltype=1, ftpes:// (AUTH) with --with cfg.ssltype=2");
-  command->add_option("--ftpd-bind", a.peer.bind, "Address our own FTP server listens on")->capture_default_str();
-  command->add_option("--ftpd-advertise", a.peer.advertise, "Address under which the module reaches it");
-  command->add_option("--ftpd-pasv", a.passive_range, "Its passive ports, LO-HI");
   command->add_option("--filter", a.filters, "Only cases whose id, clause or command matches this pattern (* and ?)");
   command->add_option("--exclude", a.excludes, "Without those that match");
   command->add_option("--with", a.with, "STATE=VALUE: cases begin in this state as well, such as cfg.transmode=0");
@@ -499,7 +475,7 @@ void add_run(CLI::App& app, int& status) {
   command->add_option("--seed", a.seed, "Seed of whatever is random")->capture_default_str();
   command
       ->add_option(
-          "--sequences", a.sequences,
+          "--cases,--sequences", a.sequences,
           "So many random sequences of commands behind the other cases (default: 2000 in simulation, 50 on a device)")
       ->check(CLI::Range(0, 1'000'000));
   command
@@ -510,7 +486,7 @@ void add_run(CLI::App& app, int& status) {
       ->check(CLI::Range(0, 1'000'000));
   command
       ->add_option(
-          "--strength", a.strength,
+          "--pairwise,--strength", a.strength,
           "Of the modes (echo, ATV, CMEE, active, TLS, …) sequences are in, every so many are combined: 2, every pair")
       ->check(CLI::Range(0, 6))
       ->capture_default_str();
