@@ -210,8 +210,10 @@ Value Environment::server(std::string_view name, const std::vector<Value>& argum
   if (name == "code") {
     std::int64_t code = 0;
     for (std::size_t i = 0; i < commands.size(); ++i) {
-      // EPSV is not to be had everywhere; what counts is the answer to the PASV that comes instead
-      if (commands[i]->verb == "EPSV" && i + 1 < commands.size() && commands[i + 1]->verb == "PASV") continue;
+      // EPSV and EPRT are not to be had everywhere; what counts is the answer to the PASV or PORT that comes instead
+      const std::string_view verb = commands[i]->verb;
+      const std::string_view next = i + 1 < commands.size() ? std::string_view(commands[i + 1]->verb) : "";
+      if ((verb == "EPSV" && next == "PASV") || (verb == "EPRT" && next == "PORT")) continue;
       const auto* reply = commands[i]->final_reply(until);
       if (reply != nullptr && commands[i]->refused_by(*reply)) code = reply->code;
     }

@@ -142,6 +142,13 @@ TEST(Environment, AnEpsvThatIsFollowedByPasvIsNoRefusal) {
   EXPECT_EQ(Asked(conversation)("server.code"), "0");
 }
 
+TEST(Environment, AnEprtThatIsFollowedByPortIsNoRefusal) {
+  Conversation conversation;
+  conversation.send("AT+QFTPSIZE=\"a.bin\"").line("OK").ftp("EPRT |1|1.2.3.4|5|").server("500 no");
+  conversation.ftp("PORT 1,2,3,4,0,5").server("200 ok").ftp("SIZE a.bin").server("213 7").later(1s);
+  EXPECT_EQ(Asked(conversation.line("+QFTPSIZE: 0,7"))("server.code"), "0");
+}
+
 TEST(Environment, MoreThanOneReplyMayMisleadAndLinesOfOneDoNot) {
   const auto misled = [](std::string_view text) {
     Conversation conversation;

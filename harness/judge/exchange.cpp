@@ -376,21 +376,23 @@ class Reader {
     }
     if (sent == 0 || exchange.finals.empty() || exchange.dtr_dropped) return true;
     const std::string number = std::to_string(sent);
-    for (const auto& invocation : exchange.invocations) {
-      for (const auto& argument : invocation.arguments) {
-        if (argument.text == number) return true;
-      }
-    }
     for (const std::size_t i : exchange.seen) {
       const auto& event = session_.events[i];
       if (event.kind != Kind::line) continue;
       if (holds_number(event.text, number)) return true;
       if (pluses && sent > 3 && holds_number(event.text, std::to_string(sent - 3))) return true;
     }
+    const bool in_time = session_.events[exchange.finals.front()].at - last > std::chrono::milliseconds(200);
+    for (const auto& invocation : exchange.invocations) {
+      for (const auto& argument : invocation.arguments) {
+        // where it failed, it may have been over while these bytes and its result were still on the line
+        if (argument.text == number) return exchange.completions.empty() || in_time;
+      }
+    }
     // what a download was sent while it went on, the device threw away
     const bool download = exchange.form != nullptr && index_.traits(*exchange.form).data_mode &&
                           !index_.traits(*exchange.form).only_uploads;
-    return download && session_.events[exchange.finals.front()].at - last > std::chrono::milliseconds(200);
+    return download && in_time;
   }
 
   static bool holds_number(std::string_view line, std::string_view number) {

@@ -124,7 +124,8 @@ void FtpClient::upload(io::Time now, io::ByteView bytes) {
 void FtpClient::finish_upload(io::Time now) {
   if (phase_ == Phase::segment) phase_ = Phase::running;
   if (phase_ != Phase::running) return;
-  local_end_ = true;
+  // where the server has left already, there is nothing to end: not all may have come to it
+  local_end_ = data_ != 0;
   touch(now);
   if (data_ != 0 && data_over_tls()) {
     // what the server still says, session tickets above all, must be read: a socket closed over it sends RST
@@ -146,6 +147,7 @@ void FtpClient::resume_upload(io::Time now, io::Duration limit) {
   settings_.limit = limit;
   phase_ = Phase::running;
   bytes_ = 0;
+  if (data_ == 0) return fail(now, "data-closed", 0, false);  // closed between two segments
   touch(now);
   owner_.transfer_begins(now);
 }
@@ -194,7 +196,7 @@ std::string FtpClient::telnet_doubled(std::string_view text) {
 
 void FtpClient::say(io::Time, const std::string& line, Phase next) {
   // what the server said beyond its reply is no answer to what comes now
-  replies_.clear();
+  replies_.forget();
   actions_.push_back(io::action::Send{control_, telnet_doubled(settings_.said(line)) + "\r\n"});
   phase_ = next;
 }
@@ -316,6 +318,11 @@ void FtpClient::reply_of_transfer(io::Time now, const Reply& reply) {
       }
       return refuse(now, reply);
     case Phase::eprt:
+      // who does not know it knows PORT, where addresses have four bytes (RFC 2428 §2)
+      if (refused(reply) && reply.code >= 500 && reply.code != 530 && !listening_.empty())
+        return say(now, "PORT " + listening_, Phase::port);
+      [[fallthrough]];
+    case Phase::port:
       if (!positive(reply)) return refuse(now, reply);
       return data_ready(now);
     case Phase::data_connecting:
@@ -328,8 +335,8 @@ void FtpClient::reply_of_transfer(io::Time now, const Reply& reply) {
     case Phase::running:
     case Phase::segment:
       if (reply.code < 200) {
-        preliminary_ = true;
-        touch(now);
+        // one is said to have begun once
+        if (!std::exchange(preliminary_, true)) touch(now);
         return try_begin(now);
       }
       final_ = reply;
@@ -465,7 +472,7 @@ void FtpClient::drop_data() {
   if (data_ != 0) actions_.push_back(io::action::Close{std::exchange(data_, 0)});
   if (listener_ != 0) actions_.push_back(io::action::Close{std::exchange(listener_, 0)});
   switch_at_.reset();
-  early_.clear();
+  early_ = {};
   unsent_ = 0;
 }
 

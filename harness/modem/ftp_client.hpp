@@ -43,6 +43,8 @@ class FtpClient {
 
   enum class Session { closed, opening, idle, busy, transferring, closing };
   Session session() const;
+  /// Bytes of data that came before the server said that it begins.
+  std::size_t early() const { return early_.size(); }
   bool open_segment() const { return phase_ == Phase::segment; }
   /// The server closed an idle session since the last operation; asking forgets it.
   bool lost_while_idle() { return std::exchange(lost_while_idle_, false); }
@@ -128,6 +130,7 @@ class FtpClient {
     epsv,
     pasv,
     eprt,
+    port,
     data_connecting,
     rest,
     asked,
@@ -205,7 +208,8 @@ class FtpClient {
   bool data_up_ = false, preliminary_ = false, begun_ = false, data_done_ = false, data_lost_ = false,
        local_end_ = false, early_end_ = false;
   std::optional<Reply> final_;
-  io::Bytes early_;  // data that came before the preliminary reply
+  std::string listening_;  // where, as PORT says it; empty: PORT cannot
+  io::Bytes early_;        // data that came before the preliminary reply
   std::uint64_t bytes_ = 0;
   std::size_t unsent_ = 0;
   std::optional<io::Time> deadline_, switch_at_;

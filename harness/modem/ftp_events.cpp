@@ -40,6 +40,7 @@ void FtpClient::on(io::Time now, const io::event::ConnectFailed& event) {
 void FtpClient::on(io::Time now, const io::event::Listening& event) {
   if (event.id != listener_) return;
   const bool v6 = event.on.address.find(':') != std::string::npos;
+  listening_ = v6 ? std::string() : port_argument(event.on);
   say(now, fmt::format("EPRT |{}|{}|{}|", v6 ? 2 : 1, event.on.address, event.on.port), Phase::eprt);
 }
 

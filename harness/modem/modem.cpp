@@ -105,7 +105,7 @@ std::optional<io::Time> Modem::deadline() const { return impl_->deadline(); }
 bool Modem::wants(io::ConnectionId id) const {
   if (!impl_->ftp.is_data(id)) return true;
   if (impl_->paused) return false;
-  return impl_->line_backlog < backlog_limit;
+  return impl_->line_backlog < backlog_limit && impl_->ftp.early() < backlog_limit;
 }
 
 bool Modem::wants_line() const { return impl_->data != Impl::Data::upload || impl_->ftp.unsent() < backlog_limit; }

@@ -46,6 +46,12 @@ std::optional<io::Endpoint> passive_address(std::string_view text) {
   return std::nullopt;
 }
 
+std::string port_argument(const io::Endpoint& at) {
+  std::string out = at.address;
+  std::replace(out.begin(), out.end(), '.', ',');
+  return out + ',' + std::to_string(at.port / 256) + ',' + std::to_string(at.port % 256);
+}
+
 std::optional<std::uint16_t> extended_port(std::string_view text) {
   const auto open = text.rfind('(');
   if (open == std::string_view::npos || open + 5 > text.size()) return std::nullopt;
@@ -116,10 +122,14 @@ std::optional<Reply> ReplyParser::take() {
   return std::nullopt;
 }
 
-void ReplyParser::clear() {
+void ReplyParser::forget() {
   buffer_.clear();
-  skipping_ = false;
   open_code_ = 0;
+}
+
+void ReplyParser::clear() {
+  forget();
+  skipping_ = false;
 }
 
 }  // namespace atspec::modem

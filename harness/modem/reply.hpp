@@ -18,6 +18,8 @@ struct Reply {
 
 /// 227: six numbers joined by commas, wherever they stand in the text (RFC 1123 §4.1.2.6).
 std::optional<io::Endpoint> passive_address(std::string_view text);
+/// The other way round: "127,0,0,1,4,1", what PORT says of an IPv4 address (RFC 959 §4.1.2).
+std::string port_argument(const io::Endpoint& at);
 /// 229: "(|||port|)" with a delimiter of the server's choice (RFC 2428 §3).
 std::optional<std::uint16_t> extended_port(std::string_view text);
 /// The time of a 213 reply to MDTM, "YYYYMMDDHHMMSS" or "YYYYMMDDHHMMSS.sss" (RFC 3659 §2.3), as the manual writes it:
@@ -29,6 +31,9 @@ class ReplyParser {
   void feed(io::ByteView bytes) { buffer_ += bytes; }
   /// The next complete reply.
   std::optional<Reply> take();
+  /// Of what came so far nothing is a reply; the rest of an over-long line, still to come, is none either.
+  void forget();
+  /// Another connection begins.
   void clear();
 
  private:

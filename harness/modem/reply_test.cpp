@@ -20,6 +20,22 @@ std::vector<Reply> parse(std::string_view bytes) {
   return all(parser);
 }
 
+TEST(Port, SaysAnAddressAsAServerReadsItBack) {
+  EXPECT_EQ(port_argument({"127.0.0.1", 1025}), "127,0,0,1,4,1");
+  EXPECT_EQ(passive_address(port_argument({"10.20.30.40", 65535})), (io::Endpoint{"10.20.30.40", 65535}));
+}
+
+TEST(ReplyParser, TheRestOfAnOverLongLineIsNoReplyHoweverLateItComes) {
+  ReplyParser parser;
+  parser.feed("257 \"/\"" + std::string(20'000, 'a'));
+  ASSERT_TRUE(parser.take());
+  parser.forget();
+  parser.feed("the end\r\n213 10\r\n");
+  const auto reply = parser.take();
+  ASSERT_TRUE(reply);
+  EXPECT_EQ(reply->code, 213);
+}
+
 TEST(ReplyParser, OneLineIsCodeAndText) {
   const auto replies = parse("220 ready\r\n");
   ASSERT_EQ(replies.size(), 1U);
