@@ -383,10 +383,13 @@ class Reader {
       if (pluses && sent > 3 && holds_number(event.text, std::to_string(sent - 3))) return true;
     }
     const bool in_time = session_.events[exchange.finals.front()].at - last > std::chrono::milliseconds(200);
+    const bool failed = std::any_of(exchange.completions.begin(), exchange.completions.end(), [&](std::size_t i) {
+      return session_.events[i].text.find(": 0") == std::string::npos;
+    });
     for (const auto& invocation : exchange.invocations) {
       for (const auto& argument : invocation.arguments) {
         // where it failed, it may have been over while these bytes and its result were still on the line
-        if (argument.text == number) return exchange.completions.empty() || in_time;
+        if (argument.text == number) return in_time || !failed;
       }
     }
     // what a download was sent while it went on, the device threw away

@@ -91,6 +91,25 @@ TEST(Exchange, DataBelongToTheCommandThatConnected) {
   EXPECT_THAT(read.seen(0), ElementsAre("CONNECT", "hello", "OK", "+QFTPGET: 0,5"));
 }
 
+TEST(Exchange, DataOnTheLineWhileTheirUploadFailsMayBeTakenForCommands) {
+  const auto next_is_doubtful = [](std::string_view report, io::Duration later) {
+    const Read read(Conversation()
+                        .send("AT+QFTPPUT=\"a.bin\",\"COM:\",0,5,1")
+                        .line("CONNECT")
+                        .raw("hello")
+                        .later(later)
+                        .line("OK")
+                        .line(report)
+                        .later(std::chrono::seconds(5))
+                        .send("AT")
+                        .line("OK"));
+    return read.session.exchanges.back().doubtful;
+  };
+  EXPECT_TRUE(next_is_doubtful("+QFTPPUT: 607,0", std::chrono::milliseconds(1)));
+  EXPECT_FALSE(next_is_doubtful("+QFTPPUT: 607,0", std::chrono::seconds(2))) << "it had been taken long before";
+  EXPECT_FALSE(next_is_doubtful("+QFTPPUT: 0,4", std::chrono::milliseconds(1))) << "a byte less is its own fault";
+}
+
 TEST(Exchange, AResetCutsWhatIsOwed) {
   const Read read(Conversation()
                       .send("AT+QFTPSIZE=\"a.bin\"")
