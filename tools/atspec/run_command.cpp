@@ -368,8 +368,10 @@ int read_waivers(const Arguments& arguments, std::optional<run::Waivers>& out) {
     complain("--update-waivers needs --waivers, the file to write");
     return bad_usage;
   }
-  if (update && (!arguments.filters.empty() || !arguments.excludes.empty() || arguments.tier != "full")) {
-    complain("--update-waivers wants all cases: --tier full, and neither --filter nor --exclude");
+  const bool chosen = !arguments.filters.empty() || !arguments.excludes.empty() || !arguments.shard.empty() ||
+                      !arguments.budget.empty();
+  if (update && (chosen || arguments.tier != "full")) {
+    complain("--update-waivers wants all cases: --tier full, and no --filter, --exclude, --shard or --budget");
     return bad_usage;
   }
   if (arguments.waivers.empty()) return all_passed;
