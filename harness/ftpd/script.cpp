@@ -6,7 +6,10 @@ namespace atspec::ftpd {
 
 using Rule = scenario::PeerRule;
 
-void Script::add(const Rule& rule) { rules_.push_back(rule); }
+void Script::add(const Rule& rule) {
+  rules_.push_back(rule);
+  rules_.back().duration = std::clamp(rule.duration, {}, longest_time);
+}
 
 void Script::clear() {
   rules_.clear();
@@ -16,17 +19,16 @@ void Script::clear() {
 }
 
 Script::Play Script::play(std::string_view verb) {
-  constexpr io::Duration longest_delay = std::chrono::hours(24 * 365);
   Play play;
   for (Rule& rule : rules_) {
     if (rule.times == 0U) continue;
-    const bool command = verb != "CONNECT" && verb != "TLS" && verb != "DATA-TLS";
+    const bool command = verb != "CONNECT" && verb != "TLS" && verb != "DATA-TLS" && verb != "DATA";
     if (rule.verb != verb && (rule.verb != "*" || !command)) continue;
     const bool delays = rule.action == Rule::Action::delay;
-    if (delays) play.delay = std::min(longest_delay, play.delay + std::clamp(rule.duration, {}, longest_delay));
-    if (!delays) {
-      play.instead = rule.action;
-      play.text = rule.text;
+    if (delays) {
+      play.delay = std::min(longest_time, play.delay + rule.duration);
+    } else {
+      play.rule = &rule;
     }
     if (rule.times) --*rule.times;
     if (!delays) break;

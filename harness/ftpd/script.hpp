@@ -12,6 +12,9 @@
 
 namespace atspec::ftpd {
 
+/// No time of a script is longer, so that sums of them are times still.
+constexpr io::Duration longest_time = std::chrono::hours(24 * 365);
+
 class Script {
  public:
   void add(const scenario::PeerRule& rule);
@@ -20,11 +23,12 @@ class Script {
   void add(const scenario::PeerElsewhere& elsewhere) { elsewhere_ = elsewhere; }
   void clear();
 
-  /// What to do at a verb in capitals ("CONNECT": at the greeting, "TLS" and "DATA-TLS": at a handshake).
+  /// What to do at a verb in capitals ("CONNECT": at the greeting, "TLS" and "DATA-TLS": at a handshake, "DATA": when a
+  /// port is to be named).
   struct Play {
     io::Duration delay{};
-    std::optional<scenario::PeerRule::Action> instead;  ///< never `delay`
-    std::string_view text;                              ///< of a reply or preface; valid until the script changes
+    const scenario::PeerRule* rule = nullptr;  ///< never a `delay`; valid until the script changes
+    bool is(scenario::PeerRule::Action action) const { return rule != nullptr && rule->action == action; }
   };
   Play play(std::string_view verb);
 

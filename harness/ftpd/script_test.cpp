@@ -83,6 +83,200 @@ TEST_F(Rules, CloseAndResetTakeTheDataConnectionAlong) {
   EXPECT_TRUE(client.aborted(client.data));
 }
 
+TEST_F(Rules, AHalfClosedServerReadsOnAndSaysNothing) {
+  client.rule("on SIZE half-close");
+  ready();
+  EXPECT_EQ(client.say("SIZE a"), "");
+  EXPECT_TRUE(client.shut.contains(client.control));
+  EXPECT_EQ(client.say("NOOP"), "");
+  EXPECT_EQ(client.log.back().bytes, "NOOP\r\n");
+  EXPECT_FALSE(client.closed(client.control));
+  client.event(io::event::PeerClosed{client.control});
+  EXPECT_TRUE(client.closed(client.control));
+  ready();
+  EXPECT_FALSE(client.shut.contains(client.control));
+}
+
+TEST_F(Rules, AHalfClosedServerFinishesTheTransferUnderWay) {
+  client.rule("on ABOR half-close");
+  ready();
+  client.open_data();
+  EXPECT_EQ(client.say("STOR b").substr(0, 3), "150");
+  EXPECT_EQ(client.say("ABOR"), "");
+  client.upload("abc");
+  client.end_upload();
+  EXPECT_EQ(*store->read("/b", 0, 100), "abc");
+  EXPECT_EQ(client.heard(), "") << "nor is 226 in the log, for it did not leave";
+  EXPECT_EQ(client.log.back().bytes, "abc");
+}
+
+TEST_F(Rules, ARawReplyIsJustItsBytes) {
+  client.rule("on SIZE raw \"213 5\" times 1");
+  client.rule("on SIZE raw \"213 5\\n\\x00\\xff\" times 1");
+  client.rule("on SIZE raw \"\" times 1");
+  ready();
+  EXPECT_EQ(client.say("SIZE a"), "213 5");
+  EXPECT_EQ(client.say("SIZE a"), std::string_view("213 5\n\0\xff", 8));
+  const std::size_t before = client.log.size();
+  EXPECT_EQ(client.say("SIZE a"), "");
+  EXPECT_EQ(client.log.size(), before + 1) << "the command, and no answer";
+  EXPECT_EQ(client.say("SIZE a"), "213 10\r\n") << "and it goes on";
+}
+
+TEST_F(Rules, ARawReplyMayComeInPiecesAndOtherCommandsWaitForTheLast) {
+  client.rule("on CONNECT raw \"22\" \"0 he\" \"llo\\r\\n\" every 300ms");
+  client.rule("on NOOP delay 1s");
+  client.rule("on NOOP raw \"20\" \"0 ok\\r\\n\" every 2s");
+  client.connect();
+  client.send("NOOP\r\nUSER test\r\n");
+  EXPECT_EQ(client.heard(), "22");
+  client.wait(std::chrono::milliseconds(300));
+  EXPECT_EQ(client.heard(), "0 he");
+  client.wait(std::chrono::milliseconds(299));
+  EXPECT_EQ(client.heard(), "");
+  client.wait(std::chrono::milliseconds(1));
+  EXPECT_EQ(client.heard(), "llo\r\n");
+  client.wait(std::chrono::seconds(1));
+  EXPECT_EQ(client.heard(), "20");
+  client.wait(std::chrono::seconds(2));
+  EXPECT_EQ(client.heard(), "0 ok\r\n331 Password, please\r\n");
+}
+
+TEST_F(Rules, ARaw421ClosesBehindItsLastPieceAndARawReplyLeavesItsDataConnection) {
+  client.rule("on NOOP raw \"42\" \"1 bye\" every 1s");
+  client.rule("on RETR raw \"5\" \"50 no\\r\\n\" every 1s");
+  ready();
+  client.open_data();
+  EXPECT_EQ(client.say("RETR a"), "5");
+  EXPECT_TRUE(client.closed(client.data));
+  client.wait(std::chrono::seconds(1));
+  EXPECT_EQ(client.heard(), "50 no\r\n");
+  EXPECT_EQ(client.say("NOOP"), "42");
+  EXPECT_FALSE(client.closed(client.control));
+  client.wait(std::chrono::seconds(1));
+  EXPECT_EQ(client.heard(), "1 bye");
+  EXPECT_TRUE(client.closed(client.control));
+}
+
+TEST_F(Rules, PiecesOfAClientThatHasGoneAreForgotten) {
+  client.rule("on NOOP raw \"2\" \"00 ok\\r\\n\" every 1s");
+  ready();
+  client.say("NOOP");
+  client.event(io::event::Reset{client.control});
+  ready();
+  client.wait(std::chrono::seconds(5));
+  EXPECT_EQ(client.heard(), "");
+}
+
+TEST_F(Rules, AStrayReplyComesLateWhateverGoesOn) {
+  client.rule("on NOOP stray \"226 Late\" after 2s times 1");
+  client.rule("on NOOP stray \"200 later\" after 3s times 1");
+  client.rule("on NOOP stray \"200 sooner\" after 1s times 1");
+  client.rule("on DELE delay 10s");
+  ready();
+  for (int i = 0; i < 3; ++i) EXPECT_EQ(client.say("NOOP"), "200 Nothing done\r\n");
+  client.wait(std::chrono::milliseconds(1'999));
+  EXPECT_EQ(client.heard(), "200 sooner\r\n");
+  client.say("DELE a");
+  client.wait(std::chrono::seconds(2));
+  EXPECT_EQ(client.heard(), "226 Late\r\n200 later\r\n");
+  client.wait(std::chrono::seconds(8));
+  EXPECT_EQ(client.heard(), "250 File removed\r\n");
+}
+
+TEST_F(Rules, AStray421ClosesAndOneOfAClientThatHasGoneIsForgotten) {
+  client.rule("on NOOP stray \"421 Bored\" after 2s times 1");
+  client.rule("on QUIT stray \"200 Back\" after 1s");
+  client.rule("on NOOP stray \"200 Back\" after 1s");
+  ready();
+  client.say("NOOP");
+  client.wait(std::chrono::seconds(2));
+  EXPECT_EQ(client.heard(), "421 Bored\r\n");
+  EXPECT_TRUE(client.closed(client.control));
+  ready();
+  EXPECT_EQ(client.say("QUIT").substr(0, 3), "221");
+  ready();
+  client.say("NOOP");
+  client.event(io::event::Reset{client.control});
+  ready();
+  client.wait(std::chrono::seconds(5));
+  EXPECT_EQ(client.heard(), "");
+}
+
+TEST_F(Rules, AStalledServerSendsNoStrayReplyEither) {
+  client.rule("on NOOP stray \"200 Back\" after 1s");
+  client.rule("on SIZE stall");
+  ready();
+  client.say("NOOP");
+  client.say("SIZE a");
+  client.wait(std::chrono::seconds(5));
+  EXPECT_EQ(client.heard(), "");
+}
+
+TEST_F(Rules, AControlPortIsClosedForATimeAndWhatStandsStays) {
+  ready();
+  const auto standing = client.control;
+  client.rule("on CONNECT refuse for 30s");
+  EXPECT_FALSE(client.listens(21));
+  EXPECT_EQ(client.say("NOOP").substr(0, 3), "200");
+  EXPECT_FALSE(client.closed(standing));
+  client.wait(std::chrono::milliseconds(29'999));
+  EXPECT_FALSE(client.listens(21));
+  client.wait(std::chrono::milliseconds(1));
+  EXPECT_TRUE(client.listens(21));
+  client.log_in();
+}
+
+TEST_F(Rules, AControlPortThatIsClosedForGoodOpensWithTheNextScript) {
+  client.rule("on CONNECT refuse");
+  client.wait(std::chrono::hours(1000));
+  EXPECT_FALSE(client.listens(21));
+  client.server().clear_script();
+  client.wait({});
+  client.event(io::event::Resolved{});  // whatever happens next
+  EXPECT_TRUE(client.listens(21));
+  client.log_in();
+  client.rule("on CONNECT refuse");
+  client.server().start(client.now);
+  client.event(io::event::Resolved{});
+  EXPECT_TRUE(client.listens(21));
+}
+
+TEST_F(Rules, APortThatSomebodyElseTookMeanwhileIsTriedAgain) {
+  client.rule("on CONNECT refuse for 1s");
+  client.refuse_listening = true;
+  client.wait(std::chrono::seconds(3));
+  EXPECT_FALSE(client.listens(21));
+  client.refuse_listening = false;
+  client.wait(std::chrono::seconds(1));
+  EXPECT_TRUE(client.listens(21));
+}
+
+TEST_F(Rules, BothControlPortsAreClosed) {
+  Options options;
+  options.implicit_port = 990;
+  TestClient other(*store, options);
+  EXPECT_TRUE(other.listens(21) && other.listens(990));
+  other.rule("on CONNECT refuse for 1s");
+  EXPECT_FALSE(other.listens(21) || other.listens(990));
+  other.wait(std::chrono::seconds(1));
+  EXPECT_TRUE(other.listens(21) && other.listens(990));
+}
+
+TEST_F(Rules, ADataPortThatIsNamedMayBeClosed) {
+  client.rule("on DATA refuse times 2");
+  ready();
+  EXPECT_EQ(client.say("EPSV").substr(0, 3), "229");
+  EXPECT_FALSE(client.listens(40000));
+  EXPECT_EQ(client.say("PASV").substr(0, 3), "227");
+  EXPECT_FALSE(client.listens(40000));
+  EXPECT_EQ(client.say("RETR a").substr(0, 3), "150") << "it waits for a client that cannot come";
+  client.wait(std::chrono::minutes(1));
+  EXPECT_EQ(client.heard(), "425 No data connection was made\r\n");
+  client.open_data();
+  EXPECT_TRUE(client.say("RETR a").starts_with("150"));
+}
+
 TEST_F(Rules, AReplyToATransferClosesItsDataConnection) {
   client.rule("on RETR reply \"550 No such file\"");
   ready();

@@ -1,6 +1,7 @@
 #include "harness/ftpd/server.hpp"
 
 #include <algorithm>
+#include <utility>
 
 #include "harness/ftpd/session.hpp"
 
@@ -15,8 +16,37 @@ struct Server::Impl {
   struct Listener {
     io::ConnectionId id = 0;
     std::optional<io::Endpoint> at;
+    std::optional<io::Endpoint> wanted;  ///< where to listen again: nowhere where it could not in the beginning
   };
   Listener first, implicit;
+  std::optional<io::Duration> closes_for;  ///< from the next tick on, for nobody says how late it is now
+  std::optional<io::Time> closed_until;    ///< its ports
+
+  /// Who comes finds nobody, as the script wants it.
+  void refuse(io::Duration duration) {
+    closes_for = duration > io::Duration{} ? std::min(duration, longest_time) : longest_time;
+    for (Listener* one : {&first, &implicit}) {
+      if (one->id != 0) house.actions.emplace_back(io::action::Close{std::exchange(one->id, 0)});
+    }
+  }
+  void listen_again() {
+    closes_for.reset();
+    closed_until.reset();
+    for (Listener* one : {&first, &implicit}) {
+      if (one->id != 0 || !one->wanted) continue;
+      one->id = house.fresh_id();
+      house.actions.emplace_back(io::action::Listen{one->id, *one->wanted});
+    }
+  }
+  /// Where it listened before, somebody else may have been quicker for a while.
+  void listen_failed(Listener& listener) {
+    listener.id = 0;
+    if (listener.at) {
+      closed_until = house.now + std::chrono::seconds(1);
+    } else {
+      listener.wanted.reset();
+    }
+  }
 
   Session* owner(io::ConnectionId id) {
     for (const auto& session : sessions) {
@@ -43,18 +73,18 @@ struct Server::Impl {
   }
   void on(const io::event::Listening& event) {
     if (event.id == first.id) {
-      first.at = event.on;
+      first.at = first.wanted = event.on;
     } else if (event.id == implicit.id) {
-      implicit.at = event.on;
+      implicit.at = implicit.wanted = event.on;
     } else if (Session* session = owner(event.id)) {
       settle(*session, [&] { session->listening(event); });
     }
   }
   void on(const io::event::ListenFailed& event) {
     if (event.id == first.id) {
-      first.id = 0;
+      listen_failed(first);
     } else if (event.id == implicit.id) {
-      implicit.id = 0;
+      listen_failed(implicit);
     } else if (Session* session = owner(event.id)) {
       settle(*session, [&] { session->listen_failed(); });
     }
@@ -108,14 +138,16 @@ void Server::start(io::Time now) {
   house.now = now;
   house.last_id = 0;
   house.passive_turn = 0;
-  impl_->first = {house.fresh_id(), std::nullopt};
+  impl_->first = {house.fresh_id(), std::nullopt, house.options.listen};
   impl_->implicit = {};
+  impl_->closes_for.reset();
+  impl_->closed_until.reset();
   house.store.set_time(house.wall_seconds());
   house.actions.emplace_back(io::action::Listen{impl_->first.id, house.options.listen});
   if (!house.options.implicit_port) return;
-  impl_->implicit.id = house.fresh_id();
-  house.actions.emplace_back(
-      io::action::Listen{impl_->implicit.id, {house.options.listen.address, *house.options.implicit_port}});
+  const io::Endpoint beside{house.options.listen.address, *house.options.implicit_port};
+  impl_->implicit = {house.fresh_id(), std::nullopt, beside};
+  house.actions.emplace_back(io::action::Listen{impl_->implicit.id, beside});
 }
 
 void Server::network(io::Time now, const io::NetworkEvent& event) {
@@ -125,6 +157,8 @@ void Server::network(io::Time now, const io::NetworkEvent& event) {
 
 void Server::tick(io::Time now) {
   impl_->house.now = now;
+  if (impl_->closes_for) impl_->closed_until = now + *std::exchange(impl_->closes_for, std::nullopt);
+  if (impl_->closed_until && now >= *impl_->closed_until) impl_->listen_again();
   for (const auto& session : impl_->sessions) {
     if (!session->is_open()) continue;
     session->tick();
@@ -143,7 +177,7 @@ std::optional<io::NetworkAction> Server::take_action() {
 }
 
 std::optional<io::Time> Server::deadline() const {
-  std::optional<io::Time> at;
+  std::optional<io::Time> at = impl_->closes_for ? impl_->house.now : impl_->closed_until;
   for (const auto& session : impl_->sessions) {
     const auto one = session->is_open() ? session->deadline() : std::nullopt;
     if (one && (!at || *one < *at)) at = one;
@@ -160,7 +194,13 @@ std::optional<io::Endpoint> Server::listening() const { return impl_->first.at; 
 std::optional<io::Endpoint> Server::listening_implicit() const { return impl_->implicit.at; }
 
 void Server::script(const scenario::PeerDirective& directive) {
-  if (const auto* rule = std::get_if<scenario::PeerRule>(&directive)) impl_->house.script.add(*rule);
+  if (const auto* rule = std::get_if<scenario::PeerRule>(&directive)) {
+    if (rule->verb == "CONNECT" && rule->action == scenario::PeerRule::Action::refuse) {
+      impl_->refuse(rule->duration);
+    } else {
+      impl_->house.script.add(*rule);
+    }
+  }
   if (const auto* cut = std::get_if<scenario::PeerCut>(&directive)) impl_->house.script.add(*cut);
   if (const auto* stall = std::get_if<scenario::PeerStall>(&directive)) impl_->house.script.add(*stall);
   if (const auto* elsewhere = std::get_if<scenario::PeerElsewhere>(&directive)) impl_->house.script.add(*elsewhere);
@@ -168,6 +208,9 @@ void Server::script(const scenario::PeerDirective& directive) {
 
 bool Server::has_elsewhere() const { return !impl_->house.options.elsewhere.address.empty(); }
 
-void Server::clear_script() { impl_->house.script.clear(); }
+void Server::clear_script() {
+  impl_->house.script.clear();
+  if (impl_->closes_for || impl_->closed_until) impl_->listen_again();
+}
 
 }  // namespace atspec::ftpd

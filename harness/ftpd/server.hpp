@@ -59,13 +59,13 @@ class Server {
   std::optional<io::Time> deadline() const;
   bool wants(io::ConnectionId id) const;
 
-  /// Where it listens, once known; nothing where that failed.
+  /// Where it listens, once known, also while the script has it refuse; nothing where that failed.
   std::optional<io::Endpoint> listening() const;
   /// The same of `implicit_port`.
   std::optional<io::Endpoint> listening_implicit() const;
 
   /// Adds a rule or a cut (files go to the store); `clear_script` removes all. How rules that match the same
-  /// verb go together is said in script.hpp.
+  /// verb go together is said in script.hpp. Both may leave actions to take.
   void script(const scenario::PeerDirective& directive);
   void clear_script();
   /// Whether `peer data elsewhere` can be followed.

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <utility>
 
 namespace atspec::ftpd {
 namespace {
@@ -53,16 +54,8 @@ void Session::welcome() {
     reply(421, "Too many clients, try later");
     return hang_up();
   }
-  const Script::Play play = house_.script.play("CONNECT");
   greeting_ = true;
-  if (play.delay > io::Duration{}) {
-    instead_ = play.instead;
-    instead_text_ = play.text;
-    wake_ = house_.now + play.delay;
-    state_ = State::delayed;
-    return;
-  }
-  act(play.instead, play.text);
+  follow(house_.script.play("CONNECT"));
 }
 
 void Session::forget() {
@@ -70,7 +63,10 @@ void Session::forget() {
   lines_.clear();
   unsent_ = 0;
   peer_done_ = greeting_ = logged_in_ = data_peer_done_ = extended_only_ = false;
-  instead_.reset();
+  rule_.reset();
+  pieces_.clear();
+  strays_.clear();
+  leaves_ = shut_ = false;
   user_.reset();
   wrong_passwords_ = 0;
   cwd_ = "/";
@@ -96,6 +92,7 @@ std::optional<io::Time> Session::deadline() const {
   std::optional<io::Time> at;
   const auto no_later = [&at](io::Time time) { at = at ? std::min(*at, time) : time; };
   if (state_ == State::delayed) no_later(wake_);
+  for (const Stray& stray : strays_) no_later(stray.at);
   for (const Handshake& handshake : handshakes_) {
     if (handshake.begins_at) no_later(*handshake.begins_at);
   }
@@ -113,6 +110,7 @@ void Session::tick() {
     const auto at = handshakes_[side].begins_at;
     if (at && house_.now >= *at) start_tls(side);
   }
+  send_stray();
   if (transfer_.stalled_until && house_.now >= *transfer_.stalled_until) {
     transfer_.stall.reset();
     transfer_.stalled_until.reset();
@@ -129,9 +127,12 @@ void Session::tick() {
   }
   if (state_ == State::delayed && house_.now >= wake_) {
     state_ = State::ready;
-    const auto instead = instead_;
-    instead_.reset();
-    act(instead, instead_text_);
+    if (pieces_.empty()) {
+      const auto rule = std::exchange(rule_, std::nullopt);
+      act(rule ? &*rule : nullptr);
+    } else {
+      send_piece();
+    }
   }
   if (state_ == State::ready && transfer_.kind == Transfer::Kind::none &&
       house_.now >= last_heard_ + house_.options.idle_limit) {
@@ -194,46 +195,58 @@ void Session::take(std::string_view line) {
     if (c >= 'a' && c <= 'z') c = static_cast<char>(c - 'a' + 'A');
   }
   greeting_ = false;
-  const Script::Play play = house_.script.play(verb_);
-  if (play.delay > io::Duration{}) {
-    instead_ = play.instead;
-    instead_text_ = play.text;
-    wake_ = house_.now + play.delay;
-    state_ = State::delayed;
-    return;
-  }
-  act(play.instead, play.text);
+  follow(house_.script.play(verb_));
 }
 
-void Session::act(std::optional<Action> instead, std::string_view text) {
-  const bool preface = instead == Action::preface;
-  if (preface) {
-    std::string out;
-    append_telnet(out, text);
-    send_control(out + "\r\n");
-  }
-  if (!instead || preface) {
-    greeting_ ? greet() : carry_out();
-    return;
-  }
-  switch (*instead) {
-    case Action::reply: {
-      // nothing is done, so a data connection that stands ready is of no use any more
-      if (transfer_.kind == Transfer::Kind::none && !greeting_) {
-        const Command* command = find_command(verb_);
-        if (command != nullptr && command->transfers) {
-          drop_channel();
-          restart_at_ = 0;
-        }
-      }
-      std::string out;
-      append_telnet(out, text);
-      send_control(out + "\r\n");
-      if (text.starts_with("421")) hang_up();  // RFC 959 §4.2.2: the one reply that closes
+/// Now, or when the delay is over.
+void Session::follow(const Script::Play& play) {
+  if (play.delay == io::Duration{}) return act(play.rule);
+  rule_.reset();
+  if (play.rule != nullptr) rule_ = *play.rule;
+  wake_ = house_.now + play.delay;
+  state_ = State::delayed;
+}
+
+void Session::act(const scenario::PeerRule* rule) {
+  const auto as_usual = [this] { greeting_ ? greet() : carry_out(); };
+  if (rule == nullptr) return as_usual();
+  switch (rule->action) {
+    case Action::preface:
+      say(rule->text);
+      as_usual();
+      break;
+    case Action::stray: {
+      Stray stray{house_.now + rule->duration, rule->text};
+      as_usual();
+      if (is_open()) strays_.push_back(std::move(stray));
+      break;
+    }
+    case Action::reply:
+      leave_channel();
+      say(rule->text);
+      if (rule->text.starts_with("421")) hang_up();  // RFC 959 §4.2.2: the one reply that closes
+      break;
+    case Action::raw: {
+      leave_channel();
+      pieces_.assign(1, rule->text);
+      pieces_.insert(pieces_.end(), rule->more.begin(), rule->more.end());
+      next_piece_ = 0;
+      between_pieces_ = rule->duration;
+      std::string whole;
+      for (const auto& piece : pieces_) whole += piece;
+      leaves_ = whole.starts_with("421");
+      send_piece();
       break;
     }
     case Action::stall:
+      strays_.clear();
       state_ = State::stalled;
+      break;
+    case Action::half_close:
+      strays_.clear();
+      state_ = State::stalled;
+      shut_ = true;
+      house_.actions.emplace_back(io::action::ShutdownSend{control_});
       break;
     case Action::close:
       hang_up();
@@ -242,12 +255,45 @@ void Session::act(std::optional<Action> instead, std::string_view text) {
       abandon();
       break;
     case Action::delay:
-    case Action::preface:
     case Action::alert:
     case Action::truncate:
     case Action::resume:
     case Action::no_notify:
-      break;  // never: the script adds delays up, a preface is no substitute, and the others are not of commands
+    case Action::refuse:
+      break;  // never: the script adds delays up, and the others are not of commands
+  }
+}
+
+/// Where nothing is done, a data connection that stands ready is of no use any more.
+void Session::leave_channel() {
+  if (transfer_.kind != Transfer::Kind::none || greeting_) return;
+  const Command* command = find_command(verb_);
+  if (command == nullptr || !command->transfers) return;
+  drop_channel();
+  restart_at_ = 0;
+}
+
+/// The next piece of a raw answer; other commands wait for its last.
+void Session::send_piece() {
+  send_control(std::move(pieces_[next_piece_++]));
+  if (next_piece_ < pieces_.size()) {
+    wake_ = house_.now + between_pieces_;
+    state_ = State::delayed;
+    return;
+  }
+  pieces_.clear();
+  if (leaves_) hang_up();
+}
+
+/// Each whose time has come, the earliest first.
+void Session::send_stray() {
+  while (is_open()) {
+    const auto first = std::ranges::min_element(strays_, [](const Stray& a, const Stray& b) { return a.at < b.at; });
+    if (first == strays_.end() || first->at > house_.now) return;
+    const std::string text = std::move(first->text);
+    strays_.erase(first);
+    say(text);
+    if (text.starts_with("421")) hang_up();
   }
 }
 
@@ -278,9 +324,17 @@ void Session::carry_out() {
 }
 
 void Session::send_control(std::string bytes) {
+  if (shut_ || bytes.empty()) return;
   house_.write_log(Logged::What::control_out, control_, bytes);
   unsent_ += bytes.size();
   house_.actions.emplace_back(io::action::Send{control_, std::move(bytes)});
+}
+
+/// Whole lines but for the last CR LF.
+void Session::say(std::string_view text) {
+  std::string out;
+  append_telnet(out, text);
+  send_control(out + "\r\n");
 }
 
 void Session::reply(int code, std::string_view text) {

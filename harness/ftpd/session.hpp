@@ -81,11 +81,16 @@ class Session {
   // the control connection
   bool may_take(std::string_view line) const;
   void take(std::string_view line);
-  void act(std::optional<scenario::PeerRule::Action> instead, std::string_view text);
+  void follow(const Script::Play& play);
+  void act(const scenario::PeerRule* rule);
+  void leave_channel();
+  void send_piece();
+  void send_stray();
   void carry_out();
   void welcome();
   void greet();
   void send_control(std::string bytes);
+  void say(std::string_view text);
   void reply(int code, std::string_view text);
   void reply(StoreError error, int code = 550);
   void hang_up();
@@ -215,9 +220,18 @@ class Session {
   io::Time last_heard_;
   io::Time wake_;
   std::array<Handshake, 2> handshakes_;
-  std::string verb_, argument_;  ///< the command being carried out
-  std::optional<scenario::PeerRule::Action> instead_;
-  std::string instead_text_;
+  std::string verb_, argument_;             ///< the command being carried out
+  std::optional<scenario::PeerRule> rule_;  ///< that is followed when the delay is over
+  std::vector<std::string> pieces_;         ///< of a raw answer, from `next_piece_` on still to be sent
+  std::size_t next_piece_ = 0;
+  io::Duration between_pieces_{};
+  bool leaves_ = false;  ///< behind the last piece
+  bool shut_ = false;    ///< nothing is sent on the control connection any more
+  struct Stray {
+    io::Time at;
+    std::string text;
+  };
+  std::vector<Stray> strays_;  ///< replies that nobody asked for, still to come
 
   bool logged_in_ = false;
   std::optional<std::string> user_;

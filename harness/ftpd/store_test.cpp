@@ -8,27 +8,16 @@
 #include <filesystem>
 #include <fstream>
 
+#include "harness/io/scratch_folder.hpp"
+
 namespace atspec::ftpd {
 namespace {
 
 namespace fs = std::filesystem;
 
-class Scratch {
- public:
-  Scratch() {
-    std::string name = (fs::temp_directory_path() / "atspec-store-XXXXXX").string();
-    path_ = mkdtemp(name.data());
-  }
-  ~Scratch() { fs::remove_all(path_); }
-  const fs::path& path() const { return path_; }
-
- private:
-  fs::path path_;
-};
-
 class Stores : public testing::TestWithParam<bool> {
  protected:
-  Scratch scratch;
+  io::ScratchFolder scratch;
   std::unique_ptr<FileStore> store = GetParam() ? memory_store() : directory_store(scratch.path().string());
 };
 
@@ -147,7 +136,7 @@ class Links : public testing::Test {
   }
   fs::path outside() const { return scratch.path() / "outside"; }
   fs::path root() const { return scratch.path() / "root"; }
-  Scratch scratch;
+  io::ScratchFolder scratch;
   std::unique_ptr<FileStore> store;
 };
 

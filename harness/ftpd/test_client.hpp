@@ -4,7 +4,9 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <map>
+#include <set>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -24,7 +26,7 @@ class TestClient {
   // the control connection
   void connect() {
     control = next_accepted_++;
-    event(io::event::Accepted{1, control, {"10.0.0.1", 21}, {address_, 50000}});
+    event(io::event::Accepted{control_listener_, control, {"10.0.0.1", 21}, {address_, 50000}});
   }
   void send(std::string_view bytes) { event(io::event::Received{control, std::string(bytes)}); }
   /// One command; what was answered since.
@@ -80,6 +82,11 @@ class TestClient {
     const auto directive = scenario::parse_peer_directive(text);
     ASSERT_TRUE(directive) << directive.error();
     server_.script(*directive);
+    settle();
+  }
+  /// Whether a client would find anybody at this port.
+  bool listens(std::uint16_t port) const {
+    return std::ranges::any_of(listeners_, [&](const auto& one) { return one.second == port; });
   }
   Server& server() { return server_; }
 
@@ -90,6 +97,7 @@ class TestClient {
   bool resumes = true;    ///< with the session of the control connection
   std::vector<io::ConnectionId> tls_begun;
   std::vector<io::ConnectionId> unnoticed;  ///< closed without close_notify
+  std::set<io::ConnectionId> shut;          ///< nothing more is sent there
   bool refuse_listening = false, refuse_connecting = false;
   std::size_t untaken = 0;  ///< bytes sent without Sent
   std::vector<io::Endpoint> connected_to;
@@ -108,6 +116,8 @@ class TestClient {
         io::Endpoint on = listen->on;
         if (on.port == 0) on.port = 40000;
         listener_ = listen->id;
+        if (on.port == 21) control_listener_ = listen->id;
+        listeners_[listen->id] = on.port;
         server_.network(now, io::event::Listening{listen->id, on});
       } else if (const auto* to = std::get_if<io::action::Connect>(&*action)) {
         connected_to.push_back(to->to);
@@ -118,7 +128,7 @@ class TestClient {
           server_.network(now, io::event::Connected{to->id, {"10.0.0.1", 40001}, to->to});
         }
       } else if (const auto* sent = std::get_if<io::action::Send>(&*action)) {
-        EXPECT_FALSE(fate_.contains(sent->id)) << "sent after closing: " << sent->bytes;
+        EXPECT_FALSE(fate_.contains(sent->id) || shut.contains(sent->id)) << "sent after closing: " << sent->bytes;
         replies_[sent->id] += sent->bytes;
         if (taking) {
           server_.network(now, io::event::Sent{sent->id, sent->bytes.size()});
@@ -130,7 +140,10 @@ class TestClient {
         if (tls_works) server_.network(now, io::event::Secured{tls->id, io::TlsVersion::tls13, 0x1301, resumes});
       } else if (const auto* close = std::get_if<io::action::Close>(&*action)) {
         fate_[close->id] = Fate::closed;
+        listeners_.erase(close->id);
         if (!close->notify) unnoticed.push_back(close->id);
+      } else if (const auto* fin = std::get_if<io::action::ShutdownSend>(&*action)) {
+        shut.insert(fin->id);
       } else if (const auto* abort = std::get_if<io::action::Abort>(&*action)) {
         fate_[abort->id] = Fate::aborted;
       }
@@ -140,6 +153,8 @@ class TestClient {
   std::string address_;
   Server server_;
   io::ConnectionId listener_ = 0;
+  io::ConnectionId control_listener_ = 1;
+  std::map<io::ConnectionId, std::uint16_t> listeners_;
   io::ConnectionId next_accepted_ = io::first_accepted_id;
   std::map<io::ConnectionId, std::string> replies_;
   std::map<io::ConnectionId, Fate> fate_;

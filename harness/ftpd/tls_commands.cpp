@@ -65,11 +65,11 @@ void Session::begin_tls(unsigned side) {
     state_ = State::securing;
   }
   const Script::Play play = house_.script.play(side == control_side ? "TLS" : "DATA-TLS");
-  if (play.instead == Action::reply) {
+  if (play.is(Action::reply)) {
     // in the clear, where nobody may believe it
-    house_.actions.emplace_back(io::action::Send{connection_of(side), io::Bytes(play.text) + "\r\n"});
-  } else {
-    handshake.spoilt_by = play.instead;
+    house_.actions.emplace_back(io::action::Send{connection_of(side), play.rule->text + "\r\n"});
+  } else if (play.rule != nullptr) {
+    handshake.spoilt_by = play.rule->action;
   }
   if (play.delay > io::Duration{}) {
     handshake.begins_at = house_.now + play.delay;

@@ -51,6 +51,8 @@ void Session::listening(const io::event::Listening& event) {
   if (state_ != State::awaiting_listener) return;
   state_ = State::ready;
   channel_ = Channel::listening;
+  if (house_.script.play("DATA").is(scenario::PeerRule::Action::refuse))
+    house_.actions.emplace_back(io::action::Close{std::exchange(listener_, 0)});
   if (extended_) return reply(229, fmt::format("Extended passive mode (|||{}|)", event.on.port));
   const Options& options = house_.options;
   auto text = port_text({house_.script.elsewhere() ? options.elsewhere.address : options.advertise, event.on.port});
@@ -158,9 +160,8 @@ void Session::keep_alive() { transfer_.give_up = house_.now + house_.options.idl
 
 bool Session::stalled() {
   if (!transfer_.stall || transfer_.passed < transfer_.stall->after_bytes) return false;
-  constexpr io::Duration for_good = std::chrono::hours(24 * 365);
   if (!transfer_.stalled_until) {
-    transfer_.stalled_until = house_.now + std::min(for_good, transfer_.stall->duration.value_or(for_good));
+    transfer_.stalled_until = house_.now + std::min(longest_time, transfer_.stall->duration.value_or(longest_time));
     // a held-up transfer is not an idle one
     transfer_.give_up = std::max(transfer_.give_up, *transfer_.stalled_until + house_.options.idle_limit);
   }
@@ -254,9 +255,7 @@ void Session::cut_transfer() {
   drop_transfer();
   last_heard_ = house_.now;
   if (cut.reply->empty()) return;
-  std::string out;
-  append_telnet(out, *cut.reply);
-  send_control(out + "\r\n");
+  say(*cut.reply);
 }
 
 void Session::break_transfer(int code, std::string_view text) {

@@ -1,3 +1,4 @@
+#include <fmt/format.h>
 #include <rapidcheck/gtest.h>
 
 #include <set>
@@ -171,6 +172,18 @@ TEST(Cases, SendAsMuchDataAsTheyAnnounce) {
 TEST(Cases, WaitForTheUrcOfARefusalThatMayComeAsOne) {
   EXPECT_THAT(text_of(small(), R"(AT+PUT="aaaaaaaaa",10)"), testing::EndsWith("wait final\nwait urc\n"));
   EXPECT_THAT(text_of(small(), R"(AT+SET="limit",19)"), testing::EndsWith("wait final\n"));
+}
+
+TEST(Cases, WaitForAFinalResultAsLongAsItMayTake) {
+  const auto slow = [](const char* within) {
+    std::string text(small_manual);
+    const std::string plain = R"(<final effect="mode=kind">OK</final>)";
+    text.replace(text.find(plain), plain.size(),
+                 fmt::format(R"(<final within="{}" effect="mode=kind">OK</final>)", within));
+    return text_of(spec_of(text), R"(AT+SET="mode",0)");
+  };
+  EXPECT_THAT(slow("150s"), testing::EndsWith("wait final within 152s\n"));
+  EXPECT_THAT(slow("300ms"), testing::EndsWith("wait final\n")) << "longer than that is waited anyway";
 }
 
 TEST(Cases, TryTheFormsRefusalWhereWhatItNeedsIsNotThere) {

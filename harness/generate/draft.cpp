@@ -32,7 +32,7 @@ std::vector<std::string> with_arguments(const spec::Form& form, const spec::Envi
 std::vector<scenario::Step> call(const spec::Command& command, const spec::Form& form,
                                  const std::vector<std::string>& arguments, const States& states,
                                  const std::vector<scenario::Step>& after) {
-  const std::string line = command_line(command, form, arguments);
+  const std::string line = command_line(command, form, fitting(form, arguments, states));
   std::vector<scenario::Step> out = {scenario::Send{line}};
   const auto invocation = invocation_of(line);
   if (!invocation) {

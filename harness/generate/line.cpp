@@ -23,12 +23,24 @@ std::string on_line(const spec::Parameter& parameter, const std::string& value) 
   return parameter.type.base == spec::ValueType::Base::text ? '"' + value + '"' : value;
 }
 
-std::string sample_of(const spec::Parameter& parameter) {
+std::string sample_of(const spec::Parameter& parameter, const States& states) {
+  for (const auto& sample : parameter.conditional_samples) {
+    if (spec::truth(sample.when.evaluate(OverStates(states))) == true) return sample.value;
+  }
   if (parameter.sample) return *parameter.sample;
   if (parameter.default_value) return *parameter.default_value;
   if (!parameter.type.choices.empty()) return parameter.type.choices.front().value;
   if (parameter.type.min) return std::to_string(*parameter.type.min);
   return parameter.type.base == spec::ValueType::Base::integer ? "0" : "x";
+}
+
+std::vector<std::string> fitting(const spec::Form& form, std::vector<std::string> arguments, const States& states) {
+  for (std::size_t i = 0; i < std::min(arguments.size(), form.parameters.size()); ++i) {
+    const auto& parameter = form.parameters[i];
+    if (!parameter.conditional_samples.empty() && arguments[i] == on_line(parameter, sample_of(parameter)))
+      arguments[i] = on_line(parameter, sample_of(parameter, states));
+  }
+  return arguments;
 }
 
 std::string command_line(const spec::Command& command, const spec::Form& form,
@@ -63,8 +75,17 @@ std::optional<spec::Invocation> invocation_of(const std::string& line) {
   return std::move(parsed->front());
 }
 
+spec::Value OverStates::name(std::string_view name) const {
+  const auto found = states_.find(std::string(name));
+  return found == states_.end() ? spec::Value{spec::Unknown{}} : spec::value_of_text(found->second);
+}
+
+spec::Value OverStates::call(std::string_view, const std::vector<spec::Value>&, const std::vector<std::string>&) const {
+  return spec::Unknown{};
+}
+
 Beforehand::Beforehand(const spec::Form& form, const spec::Invocation& invocation, const States& states)
-    : binding_(spec::bind(form, invocation)), states_(states) {
+    : OverStates(states), binding_(spec::bind(form, invocation)) {
   // a token is a right value of any type: its faults are none
   std::erase_if(binding_.faults, [&](const auto& fault) {
     const auto found = binding_.values.find(fault.parameter);
@@ -75,15 +96,15 @@ Beforehand::Beforehand(const spec::Form& form, const spec::Invocation& invocatio
 }
 
 spec::Value Beforehand::name(std::string_view name) const {
-  const std::string key(name);
   if (name == "invalid") return invalid_;
+  if (name == "overlong") return binding_.overlong;
   if (name == "peer.host") return std::string("${ftp.host}");
   if (name == "peer.port") return std::string("${ftp.port}");
+  if (name == "peer.ftps_port") return std::string("${ftps.port}");
   if (name == "escaped" || name == "connected")
     return name == "escaped" ? spec::Value{spec::Unknown{}} : spec::Value{false};
-  if (const auto found = binding_.values.find(key); found != binding_.values.end()) return found->second;
-  if (const auto found = states_.find(key); found != states_.end()) return spec::value_of_text(found->second);
-  return spec::Unknown{};
+  if (const auto found = binding_.values.find(std::string(name)); found != binding_.values.end()) return found->second;
+  return OverStates::name(name);
 }
 
 spec::Value Beforehand::call(std::string_view function, const std::vector<spec::Value>& arguments,
@@ -152,7 +173,7 @@ bool is_refusal(const spec::Outcome& outcome) {
 std::vector<scenario::Step> waits(const std::vector<const spec::Outcome*>& outcomes,
                                   const spec::Environment& environment, const std::vector<scenario::Step>& after) {
   bool connect = false, urc = false;
-  std::optional<io::Duration> connect_limit, urc_limit;
+  std::optional<io::Duration> connect_limit, urc_limit, final_limit;
   for (const auto* outcome : outcomes) {
     urc |= may_refuse_by_urc(*outcome);
     for (const auto& item : outcome->alternatives.front().items) {
@@ -163,6 +184,8 @@ std::vector<scenario::Step> waits(const std::vector<const spec::Outcome*>& outco
       } else if (item.kind == spec::Item::Kind::urc) {
         urc = true;
         urc_limit = std::max(urc_limit, within);
+      } else if (item.kind == spec::Item::Kind::final_result && within > scenario::ordinary_wait) {
+        final_limit = std::max(final_limit, within);
       }
     }
   }
@@ -172,7 +195,7 @@ std::vector<scenario::Step> waits(const std::vector<const spec::Outcome*>& outco
     out.insert(out.end(), after.begin(), after.end());
   }
   // with data before it the final result comes when the data has come
-  out.push_back(scenario::Wait{scenario::Wait::For::final_result, {}, connect ? connect_limit : std::nullopt});
+  out.push_back(scenario::Wait{scenario::Wait::For::final_result, {}, connect ? connect_limit : final_limit});
   if (urc) out.push_back(scenario::Wait{scenario::Wait::For::urc, {}, urc_limit});
   return out;
 }

@@ -14,16 +14,32 @@ namespace atspec::generate {
 /// `value` as it stands on the line: texts in quotes.
 std::string on_line(const spec::Parameter& parameter, const std::string& value);
 
-/// A value of the parameter that works in an ordinary case: its sample, its first choice, its minimum, …
-std::string sample_of(const spec::Parameter& parameter);
+/// A value of the parameter that works in an ordinary case: its sample for these states, its first choice, its
+/// minimum, …
+std::string sample_of(const spec::Parameter& parameter, const States& states = {});
+
+/// `arguments`, on the line, with samples exchanged for those of these states.
+std::vector<std::string> fitting(const spec::Form& form, std::vector<std::string> arguments, const States& states);
 
 /// "AT+QFTPCFG="filetype",1"
 std::string command_line(const spec::Command& command, const spec::Form& form,
                          const std::vector<std::string>& arguments);
 
+/// What an expression can know of states alone. They must outlive it.
+class OverStates : public spec::Environment {
+ public:
+  explicit OverStates(const States& states) : states_(states) {}
+  spec::Value name(std::string_view name) const override;
+  spec::Value call(std::string_view function, const std::vector<spec::Value>& arguments,
+                   const std::vector<std::string>& names) const override;
+
+ private:
+  const States& states_;
+};
+
 /// What an expression can know before a command is sent: its arguments, the states, and that the tokens of the peer's
 /// address stand for it. Server and files are unknown.
-class Beforehand : public spec::Environment {
+class Beforehand : public OverStates {
  public:
   Beforehand(const spec::Form& form, const spec::Invocation& invocation, const States& states);
   spec::Value name(std::string_view name) const override;
@@ -33,7 +49,6 @@ class Beforehand : public spec::Environment {
  private:
   spec::Binding binding_;
   bool invalid_;
-  const States& states_;
 };
 
 /// The outcomes that may come: those whose condition is not false, up to the first whose condition is true.

@@ -1,6 +1,7 @@
 // Each parameter at, just inside and just outside its bounds, of the wrong kind, missing, and one too many.
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <optional>
 #include <set>
 #include <utility>
@@ -15,6 +16,7 @@ struct Try {
   std::string on_line;
   std::string words;
   std::optional<std::string> name = {};  ///< within the limits, it may be that of a file
+  bool own_server = false;               ///< what a server makes of it, only ours is known to tell
 };
 
 std::vector<Try> integer_tries(const spec::Parameter& parameter) {
@@ -50,7 +52,28 @@ std::vector<Try> integer_tries(const spec::Parameter& parameter) {
   return out;
 }
 
-std::vector<Try> text_tries(const spec::Parameter& parameter) {
+/// Silence about +++ costs seconds: what its command has in another form as well is tried there.
+bool takes_its_time(const spec::Form& form) {
+  return std::find(form.after.begin(), form.after.end(), "escape") != form.after.end();
+}
+
+/// What a host may put between quotes, by carelessness or to see what becomes of it.
+const std::vector<std::pair<std::string, std::string>>& texts_of_hosts() {
+  static const std::vector<std::pair<std::string, std::string>> all = {
+      {"", " with nothing in it"},
+      {" a  b ", " with blanks"},
+      {"a,b;c", " with a comma and a semicolon"},
+      {"$(reboot)`id`|&<>*?~#!", " with the signs of a shell"},
+      {"%s%n%x", " with the signs of printf"},
+      {"..\\..\\a", " with backslashes"},
+      {"../../a/./b//c", " with steps up and down"},
+      {"\xC3\xA9\x80\xFF", " with bytes above 127"},
+      {"a\x01\x07\x1B[2J", " with control bytes"},
+  };
+  return all;
+}
+
+std::vector<Try> text_tries(const spec::Form& form, const spec::Parameter& parameter) {
   std::vector<Try> out;
   if (const auto& longest = parameter.type.max_length) {
     const bool prefixed = parameter.sample && parameter.sample->find(':') != std::string::npos;
@@ -66,6 +89,11 @@ std::vector<Try> text_tries(const spec::Parameter& parameter) {
     }
   }
   if (!sample_of(parameter).empty()) out.push_back({sample_of(parameter), parameter.name + " without quotes"});
+  // (which server is called is not the server's to judge)
+  if (!form.verbs.empty() && !takes_its_time(form) && !sample_of(parameter).starts_with("${")) {
+    for (const auto& [text, words] : texts_of_hosts())
+      out.push_back({'"' + text + '"', parameter.name + words, std::nullopt, true});
+  }
   return out;
 }
 
@@ -93,7 +121,7 @@ void parameter_cases(const spec::Spec& spec, const spec::Command& command, const
   if (form.kind != spec::FormKind::write || form.parameters.empty()) return;
   const std::string name = form.keyword.empty() ? command.name : fmt::format("{}=\"{}\"", command.name, form.keyword);
   const auto add = [&](const Clauses& aims, std::vector<std::string> arguments, const std::string& words,
-                       const std::vector<scenario::Step>& before = {}) {
+                       const std::vector<scenario::Step>& before = {}, bool own_server = false) {
     // with other arguments it may be another form, which has cases of its own
     const auto invocation = invocation_of(command_line(command, form, arguments));
     // a basic command has no syntax for a wrong argument: what follows its number is the next command
@@ -102,6 +130,7 @@ void parameter_cases(const spec::Spec& spec, const spec::Command& command, const
     if (invocation && spec::find_form(command, *invocation) != &form) return;
     Draft draft(spec, command, form);
     for (const auto& step : before) draft.before(step);
+    if (own_server) draft.scripted();
     out.push_back(
         draft.aims(aims).aims(form.clauses).arguments(std::move(arguments)).purpose(name + ": " + words).finish());
   };
@@ -112,8 +141,9 @@ void parameter_cases(const spec::Spec& spec, const spec::Command& command, const
     std::size_t count = std::max(required(form), i + 1);
     if (count < form.parameters.size() && form.parameters[count].with_previous) ++count;
     const auto tries =
-        parameter.type.base == spec::ValueType::Base::integer ? integer_tries(parameter) : text_tries(parameter);
+        parameter.type.base == spec::ValueType::Base::integer ? integer_tries(parameter) : text_tries(form, parameter);
     for (const Try& one : tries) {
+      if (one.name && takes_its_time(form)) continue;
       auto arguments = samples(form, count);
       arguments[i] = one.on_line;
       Clauses with_value = aims;
@@ -122,7 +152,7 @@ void parameter_cases(const spec::Spec& spec, const spec::Command& command, const
           with_value.insert(with_value.begin(), choice.clauses.begin(), choice.clauses.end());
       }
       add(with_value, std::move(arguments), one.words,
-          one.name ? there_as(form, parameter, *one.name) : std::vector<scenario::Step>{});
+          one.name ? there_as(form, parameter, *one.name) : std::vector<scenario::Step>{}, one.own_server);
     }
     const bool needed = !parameter.optional && !parameter.with_previous;
     if (needed && (i > 0 || !form.keyword.empty())) add(aims, samples(form, i), parameter.name + " is missing");

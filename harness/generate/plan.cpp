@@ -25,19 +25,12 @@ struct EffectSource {
   std::string parameter;
 };
 
-class Nothing : public spec::Environment {
-  spec::Value name(std::string_view) const override { return spec::Unknown{}; }
-  spec::Value call(std::string_view, const std::vector<spec::Value>&, const std::vector<std::string>&) const override {
-    return spec::Unknown{};
-  }
-};
-
 std::optional<EffectSource> source_of(const Form& form, const spec::Effect& effect) {
   std::vector<std::string> names;
   for (auto& name : effect.value.names()) {
     if (name != "resolved()") names.push_back(std::move(name));
   }
-  if (names.empty()) return EffectSource{to_string(effect.value.evaluate(Nothing())), {}};
+  if (names.empty()) return EffectSource{to_string(effect.value.evaluate(OverStates({}))), {}};
   if (names.size() != 1) return std::nullopt;
   for (const auto& parameter : form.parameters) {
     if (parameter.name == names[0]) return EffectSource{{}, names[0]};
@@ -101,13 +94,13 @@ struct Planner::Impl {
     }
   }
 
-  std::vector<std::string> arguments(const Provider& provider, const std::string& value) const {
+  static std::vector<std::string> arguments(const Provider& provider, const std::string& value, const States& states) {
     std::vector<std::string> out;
     for (const auto& parameter : provider.form->parameters) {
       const bool chosen = parameter.name == provider.source.parameter;
       const bool left_out = parameter.optional && !chosen && !parameter.sample && out.size() + 1 >= needed(provider);
       if (left_out) break;
-      out.push_back(on_line(parameter, chosen ? value : sample_of(parameter)));
+      out.push_back(on_line(parameter, chosen ? value : sample_of(parameter, states)));
     }
     return out;
   }
@@ -145,7 +138,7 @@ struct Planner::Impl {
 
   std::optional<Path> use(const Provider& provider, const std::string& state, const std::string& value, Path path,
                           const std::set<Goal>& open, int depth, bool forced) const {
-    const std::string line = command_line(*provider.command, *provider.form, arguments(provider, value));
+    const std::string line = command_line(*provider.command, *provider.form, arguments(provider, value, path.states));
     const auto invocation = invocation_of(line);
     if (!invocation || spec::find_form(*provider.command, *invocation) != provider.form) return std::nullopt;
     std::vector<Goal> needs;

@@ -182,7 +182,8 @@ struct Sequences::Impl {
 
   /// What the states are after a turn, if it goes as one would wish.
   static void advance(const Turn& turn, States& states) {
-    const auto invocation = invocation_of(command_line(*turn.command, *turn.form, turn.arguments));
+    const auto invocation =
+        invocation_of(command_line(*turn.command, *turn.form, fitting(*turn.form, turn.arguments, states)));
     if (!invocation || spec::find_form(*turn.command, *invocation) != turn.form) return;
     const Beforehand environment(*turn.form, *invocation, states);
     const auto outcomes = possible(*turn.form, environment);
@@ -234,17 +235,31 @@ struct Sequences::Impl {
     });
   }
 
+  /// The answer `text`, cut anywhere, with time between the pieces; sometimes the end is missing.
+  static PeerRule in_pieces(const std::string& verb, std::string text, Dice& dice) {
+    text += "\r\n";
+    if (dice.one_in(4)) text.resize(dice.below(text.size()));
+    const std::size_t first = dice.below(text.size() + 1), second = dice.below(text.size() + 1);
+    const auto [low, high] = std::minmax(first, second);
+    const auto gap = std::chrono::milliseconds(dice.below(15'000));
+    return {
+        verb, PeerRule::Action::raw, text.substr(0, low), gap, 1, {text.substr(low, high - low), text.substr(high)}};
+  }
+
   /// Something for the server to do wrong when this form is used.
-  static scenario::PeerDirective fault(const spec::Form& form, Dice& dice) {
+  scenario::PeerDirective fault(const spec::Form& form, Dice& dice) const {
     using Action = PeerRule::Action;
+    const auto seconds = [&](std::size_t most) { return std::chrono::seconds(dice.below(most)); };
+    // a server that is not there for a while: who comes then hears so at once
+    if (opens(form) && dice.one_in(3))
+      return PeerRule{"CONNECT", Action::refuse, {}, std::chrono::seconds(1) + seconds(20), std::nullopt};
     static const std::vector<std::string> codes = {"200", "226", "332", "421", "425", "426", "430", "450",
                                                    "451", "452", "500", "501", "502", "503", "504", "530",
                                                    "532", "550", "551", "552", "553", "699", "abc", "2"};
     static const std::vector<std::string> texts = {" no", "-first\r\n second\r\n", "", " \x01\x02\"x\"",
                                                    " +QFTPSIZE: 0,5\r\nOK"};
     const std::string& verb = dice.one_of(form.verbs);
-    const auto seconds = [&](std::size_t most) { return std::chrono::seconds(dice.below(most)); };
-    switch (dice.below(8)) {
+    switch (dice.below(12)) {
       case 0:
       case 1:
       case 2:
@@ -257,6 +272,14 @@ struct Sequences::Impl {
         return PeerRule{verb, dice.one_in(2) ? Action::close : Action::reset, {}, {}, 1};
       case 6:
         return scenario::PeerCut{dice.below(1200), dice.one_in(2), std::nullopt};
+      case 7:
+        return PeerRule{verb, Action::half_close, {}, {}, 1};
+      case 8:
+        return in_pieces(verb, dice.one_of(codes) + dice.one_of(texts), dice);
+      case 9:
+        return PeerRule{verb, Action::stray, dice.one_of(codes) + dice.one_of(texts), seconds(60), 1};
+      case 10:
+        return PeerRule{"DATA", Action::refuse, {}, {}, 1};
       default:
         // it waits for the next transfer; one whose end the host is to bring about must not wait for the server
         if (!in_data_mode(form) || std::find(form.after.begin(), form.after.end(), "escape") != form.after.end())

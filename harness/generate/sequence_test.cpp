@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <map>
 #include <set>
 
 #include "harness/generate/plan.hpp"
@@ -106,6 +107,35 @@ TEST(Sequences, ShrinkToTheCommandsThatMatterInTheirOrder) {
     EXPECT_EQ(least.scenario.peer, scenario::PeerLevel::observed) << "faults do not matter";
   }
   EXPECT_GT(shrunk, 10U);
+}
+
+TEST(Sequences, TakeTheSampleThatGoesWithTheState) {
+  const auto manual = spec_of(std::string(small_manual) + R"xml(
+<command name="+DIAL" section="7" title="dial" source="small">
+  <write><parameter name="port" base="integer" min="1" max="65535" sample="${ftp.port}">
+      <sample when="mode = 1">${ftps.port}</sample></parameter>
+    <outcome name="bad" when="invalid"><final>ERROR</final></outcome>
+    <outcome name="dialled"><final>OK</final></outcome></write>
+</command>)xml");
+  std::map<std::string, int> dialled;
+  const auto look = [&](const scenario::Scenario& one) {
+    std::string mode = "0";
+    for (const auto& line : lines_of(one)) {
+      if (line.starts_with(R"(AT+SET="mode",)")) mode = line.substr(line.find(',') + 1);
+      if (mode != "0" && mode != "1") break;  // an odd value: not ours to judge
+      if (line == "AT+DIAL=${ftp.port}" || line == "AT+DIAL=${ftps.port}") {
+        EXPECT_EQ(line.find("ftps") != std::string::npos, mode == "1") << scenario::to_text(one);
+      }
+      ++dialled[line];
+    }
+    return has(one, "AT+DIAL=${ftp");
+  };
+  const Sequences some(manual, 1);
+  for (std::size_t i = 0; i < 1000; ++i) {
+    if (look(some.at(i)) && i < 20) some.shrink(i, look, 200);
+  }
+  EXPECT_GT(dialled["AT+DIAL=${ftp.port}"], 20);
+  EXPECT_GT(dialled["AT+DIAL=${ftps.port}"], 20);
 }
 
 TEST(Sequences, AreShrunkWithinTheTriesThereAre) {

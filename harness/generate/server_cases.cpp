@@ -14,7 +14,7 @@ using scenario::PeerRule;
 constexpr io::Duration longest_silence = std::chrono::seconds(185);
 
 PeerRule rule(const std::string& verb, PeerRule::Action action, std::string text = {}, io::Duration duration = {}) {
-  return {verb, action, std::move(text), duration, std::nullopt};
+  return {verb, action, std::move(text), duration, std::nullopt, {}};
 }
 
 /// The lowest value of the state that bounds the command's time, so that a silent server costs little.
@@ -105,6 +105,11 @@ void cases_of_verb(const spec::Spec& spec, const spec::Command& command, const s
       fmt::format("answers {} with what is no reply", verb), std::nullopt);
   add({}, rule(verb, PeerRule::Action::close), fmt::format("closes the connection at {}", verb), std::nullopt);
   add({}, rule(verb, PeerRule::Action::reset), fmt::format("resets the connection at {}", verb), std::nullopt);
+  add({}, rule(verb, PeerRule::Action::half_close), fmt::format("half-closes the connection at {}", verb),
+      std::nullopt);
+  PeerRule pieces = rule(verb, PeerRule::Action::raw, "55", std::chrono::milliseconds(50));
+  pieces.more = {"0-In p", "ieces\r\n5", "50 that come slowly\r\n"};
+  add({}, pieces, fmt::format("answers {} in pieces", verb), std::nullopt);
   if (const auto limit = time_limit(spec, command, form)) {
     const auto timing = timing_clauses(form);
     add(timing, rule(verb, PeerRule::Action::delay, {}, std::chrono::seconds(limit->seconds * 3 / 4)),

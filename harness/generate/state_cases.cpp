@@ -165,8 +165,11 @@ void state_cases(const spec::Spec& spec, std::vector<scenario::Scenario>& out) {
     if (!state.initial || state.initial_clauses.empty()) continue;
     const auto report = reporting(spec, state.name);
     if (!report) continue;
-    out.push_back(Draft(spec, *report->command, *report->form)
-                      .aims(state.initial_clauses)
+    Draft draft(spec, *report->command, *report->form);
+    // what it was before must be another, or nothing shows that it was forgotten
+    if (const auto set = setter_of(spec, state))
+      draft.before(Send{command_line(*set->command, *set->form, set->arguments)}).before(Wait{});
+    out.push_back(draft.aims(state.initial_clauses)
                       .before(scenario::Reset{})
                       .meanwhile(state.name, *state.initial)
                       .arguments(samples(*report->form, mandatory(*report->form)))

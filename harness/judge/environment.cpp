@@ -29,10 +29,12 @@ Value Environment::name(std::string_view name) const {
     if (!pretended_ && binding_.faults.empty() && binding_.unclear) return Unknown{};
     return pretended_.value_or(!binding_.faults.empty());
   }
+  if (name == "overlong") return binding_.overlong;
   if (name == "escaped") return escape_seen();
   if (name == "silent") return silent();
   if (name == "connected") return connected();
   if (name == "peer.host" || name == "peer.port") return token("ftp." + std::string(name.substr(5)));
+  if (name == "peer.ftps_port") return token("ftps.port");
   if (name == "data.sent") return from_size(data_sent());
   if (name == "data.received") return from_size(data_received());
   if (name == "data.sent_hash") return sent_hash();
@@ -112,34 +114,6 @@ std::vector<const ControlCommand*> Environment::asked() const {
   return out;
 }
 
-/// Whether the peer's script has `verb` answered, by the time of this exchange, with an action `is_such`.
-template <typename Predicate>
-bool Environment::scripted(std::string_view verb, Predicate is_such) const {
-  for (const auto& step : around_.session.steps) {
-    if (step.at > exchange_.until) break;
-    if (!step.subject.starts_with("peer on ")) continue;
-    const std::string_view rest = std::string_view(step.subject).substr(8);
-    const std::size_t blank = std::min(rest.find(' '), rest.size());
-    const std::string_view wanted = rest.substr(0, blank);
-    const std::string_view action = rest.substr(std::min(blank + 1, rest.size()));
-    if ((wanted == "*" || capitals(wanted) == verb) && is_such(action)) return true;
-  }
-  return false;
-}
-
-bool Environment::stalls_on(std::string_view verb) const {
-  return scripted(verb, [](std::string_view action) { return action.starts_with("stall"); });
-}
-
-/// Whether the peer's script drops the control connection in place of an answer to `verb`.
-bool Environment::hangs_up_on(std::string_view verb) const {
-  // a server that says 421 leaves (RFC 959 §4.2.2), and one that was told QUIT, however it says so
-  if (verb == "QUIT" && !stalls_on(verb)) return true;
-  return scripted(verb, [](std::string_view action) {
-    return action.starts_with("close") || action.starts_with("reset") || action.starts_with("reply \"421");
-  });
-}
-
 /// Whether a command that does not talk to the server itself, before this one was through, changed what this one is to
 /// change: a PDP context given up under a transfer.
 bool Environment::undermined() const {
@@ -154,50 +128,29 @@ bool Environment::undermined() const {
   });
 }
 
-bool Environment::out_of_step() const {
-  const auto& steps = around_.session.steps;
-  return std::any_of(steps.begin(), steps.end(), [&](const StepTaken& step) {
-    constexpr std::string_view preface = " preface \"";
-    const auto at = step.subject.find(preface);
-    if (step.at > exchange_.until || !step.subject.starts_with("peer on ") || at == std::string::npos) return false;
-    const auto text = std::string_view(step.subject).substr(at + preface.size());
-    const bool lines_of_one_reply = text.size() > 3 && text[3] == '-';
-    return !lines_of_one_reply;
-  });
-}
+bool Environment::out_of_step() const { return around_.script.out_of_step(exchange_.until); }
 
 bool Environment::misled() const {
-  const auto done = [](std::string_view action) {
-    return action.starts_with("reply \"1") || action.starts_with("reply \"2");
+  const auto done = [](const PeerScript::Rule& rule) {
+    return rule.said && (rule.said->starts_with('1') || rule.said->starts_with('2'));
   };
   const auto commands = asked();
-  const auto& steps = around_.session.steps;
   const auto& stray = around_.control.stray;
-  const bool cut_with_any_reply = std::any_of(steps.begin(), steps.end(), [&](const StepTaken& step) {
-    return step.at <= exchange_.until && step.subject.starts_with("peer cut data ") &&
-           step.subject.find(" reply ") != std::string::npos;
-  });
-  // whether a device gets there depends on which address it takes, and when
-  const bool elsewhere = std::any_of(steps.begin(), steps.end(), [&](const StepTaken& step) {
-    return step.at <= exchange_.until && step.subject.starts_with("peer data ");
-  });
-  return undermined() || cut_with_any_reply || elsewhere || out_of_step() ||
+  return undermined() || around_.script.misdirected(exchange_.until) || out_of_step() ||
          spec::truth(server("garbled", {})) == true ||
          std::any_of(stray.begin(), stray.end(), [&](const Moment& when) { return within(when); }) ||
          std::any_of(commands.begin(), commands.end(), [&](const ControlCommand* command) {
-           return moves_data(command->verb) && scripted(command->verb, done);
+           return moves_data(command->verb) && around_.script.has(command->verb, exchange_.until, done);
          });
 }
 
 /// Whether the peer's script may have said in the server's place that a command was carried out, with a verb `is_such`.
 template <typename Predicate>
 bool Environment::said_done_by_script(Predicate is_such) const {
+  const auto done = [](const PeerScript::Rule& rule) { return rule.said && rule.said->substr(0, 1) < "4"; };
   const auto commands = asked();
   return std::any_of(commands.begin(), commands.end(), [&](const ControlCommand* command) {
-    return is_such(command->verb) && scripted(command->verb, [](std::string_view action) {
-             constexpr std::string_view reply = "reply \"";
-             return action.starts_with(reply) && action.substr(reply.size(), 1) < "4";
-           });
+    return is_such(command->verb) && around_.script.has(command->verb, exchange_.until, done);
   });
 }
 
@@ -210,10 +163,12 @@ Value Environment::server(std::string_view name, const std::vector<Value>& argum
   if (name == "code") {
     std::int64_t code = 0;
     for (std::size_t i = 0; i < commands.size(); ++i) {
-      // EPSV and EPRT are not to be had everywhere; what counts is the answer to the PASV or PORT that comes instead
+      // EPSV and EPRT are not to be had everywhere, nor PASV; what counts is the answer to what comes instead
       const std::string_view verb = commands[i]->verb;
       const std::string_view next = i + 1 < commands.size() ? std::string_view(commands[i + 1]->verb) : "";
-      if ((verb == "EPSV" && next == "PASV") || (verb == "EPRT" && next == "PORT")) continue;
+      if ((verb == "EPSV" && next == "PASV") || (verb == "PASV" && next == "EPSV") ||
+          (verb == "EPRT" && next == "PORT"))
+        continue;
       const auto* reply = commands[i]->final_reply(until);
       if (reply != nullptr && commands[i]->refused_by(*reply)) code = reply->code;
     }
@@ -221,8 +176,8 @@ Value Environment::server(std::string_view name, const std::vector<Value>& argum
   }
   if (name == "left_alone") {
     if (!commands.empty()) return false;
-    const auto any = [](std::string_view) { return true; };
-    return control.torn || !exchange_.finished || scripted("CONNECT", any) ? Value(Unknown{}) : Value(true);
+    if (control.torn || !exchange_.finished) return Unknown{};
+    return !around_.script.has("CONNECT", exchange_.until);
   }
   if (name == "garbled") {
     for (const Moment& when : control.garbage) {
@@ -242,14 +197,15 @@ Value Environment::server(std::string_view name, const std::vector<Value>& argum
       if (const auto* reply = command->final_reply(until)) {
         closed |= reply->code == 421;  // then the server hangs up (RFC 959 §4.2.2)
       } else {
-        (hangs_up_on(command->verb) ? closed : unanswered) = true;
-        either |= hangs_up_on(command->verb) && stalls_on(command->verb);
+        const bool hangs_up = around_.script.hangs_up_on(command->verb, exchange_.until);
+        (hangs_up ? closed : unanswered) = true;
+        either |= hangs_up && around_.script.stalls_on(command->verb, exchange_.until);
       }
     }
     if (control.torn || either) return Unknown{};
     if (name == "silent") return unanswered;
     // one that drops its client before the greeting leaves nothing on the channel
-    if (!closed && hangs_up_on("CONNECT")) return Unknown{};
+    if (!closed && around_.script.hangs_up_on("CONNECT", exchange_.until)) return Unknown{};
     return closed;
   }
   if (name == "saw") {
@@ -275,7 +231,12 @@ Value Environment::server(std::string_view name, const std::vector<Value>& argum
     // a byte 255 stands there twice (RFC 3659 §2.2)
     if (last == nullptr || last->line.find('\xFF') != std::string::npos) return Unknown{};
     const auto blank = last->line.find(' ');
-    return blank == std::string::npos ? Value(Unknown{}) : Value(last->line.substr(blank + 1));
+    const std::string argument = blank == std::string::npos ? "" : last->line.substr(blank + 1);
+    if (verb != "LIST" && verb != "NLST" && verb != "MLSD")
+      return argument.empty() ? Value(Unknown{}) : Value(argument);
+    // without a name where one is; what begins with - may be options of `ls`
+    if (argument.empty()) return ".";
+    return argument.starts_with('-') ? Value(Unknown{}) : Value(argument);
   }
 
   // ok, number, path, time: of the last final reply to a verb
@@ -391,6 +352,15 @@ Value Environment::after(std::string_view name, const std::string& path, const s
     if (!offset || *offset < 0) return Unknown{};
     return holds_what_was_sent(*answer.file, static_cast<std::uint64_t>(*offset));
   }
+  if (name == "was_sent") {
+    const auto sent = arguments.size() < 2 ? std::nullopt : sent_before(text_argument(arguments, 1));
+    const auto offset = integer_argument(arguments, 2);
+    if (!sent || !offset || *offset < 0) return Unknown{};
+    const auto from = static_cast<std::uint64_t>(*offset);
+    if (!answer.file || answer.file->directory || answer.file->size < from + sent->size()) return false;
+    if (answer.file->content == nullptr) return Unknown{};
+    return std::string_view(*answer.file->content).substr(from, sent->size()) == *sent;
+  }
   return Unknown{};
 }
 
@@ -427,19 +397,24 @@ Value Environment::sent_hash() const {
 }
 
 Value Environment::was_sent(const std::vector<Value>& arguments) const {
-  const std::string hash = text_argument(arguments, 0);
+  const auto sent = sent_before(text_argument(arguments, 0));
   const auto offset = integer_argument(arguments, 1);
   const auto received = content_of(Kind::data);
-  if (hash.empty() || !offset || *offset < 0 || !received) return Unknown{};
+  if (!sent || !offset || *offset < 0 || !received) return Unknown{};
+  const auto from = static_cast<std::uint64_t>(*offset);
+  return from <= sent->size() && std::string_view(*sent).substr(from, received->size()) == *received;
+}
+
+/// The bytes of an earlier command whose sent_hash was `hash`.
+std::optional<io::Bytes> Environment::sent_before(const std::string& hash) const {
+  if (hash.empty()) return std::nullopt;
   for (const Exchange& before : around_.session.exchanges) {
     if (before.event >= exchange_.event) break;
     if (!before.connected) continue;
-    const auto sent = content_of(Kind::sent_data, before);
-    if (!sent || "#" + io::hash_hex(*sent) != hash) continue;
-    const auto from = static_cast<std::uint64_t>(*offset);
-    return from <= sent->size() && std::string_view(*sent).substr(from, received->size()) == *received;
+    auto sent = content_of(Kind::sent_data, before);
+    if (sent && "#" + io::hash_hex(*sent) == hash) return sent;
   }
-  return Unknown{};
+  return std::nullopt;
 }
 
 Value Environment::silent() const {

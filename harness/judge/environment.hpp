@@ -10,6 +10,7 @@
 #include "harness/judge/control.hpp"
 #include "harness/judge/exchange.hpp"
 #include "harness/judge/peer_files.hpp"
+#include "harness/judge/peer_script.hpp"
 #include "harness/judge/states.hpp"
 #include "harness/spec/expression.hpp"
 
@@ -21,6 +22,7 @@ struct Surroundings {
   const Session& session;
   const Control& control;
   const PeerFiles& files;
+  const PeerScript& script;
 };
 
 class Environment final : public spec::Environment {
@@ -45,7 +47,6 @@ class Environment final : public spec::Environment {
   /// Whether the server said what is no reply, or its script that data goes over a connection over which none went, or
   /// the host took away what the command stands on. What a device makes of that, nobody can foresee.
   bool misled() const;
-  /// Whether the peer's script sent a reply nobody asked for: from then on nobody knows which reply answers what.
   bool out_of_step() const;
   std::uint64_t data_sent() const;
   std::uint64_t data_received() const;
@@ -68,10 +69,6 @@ class Environment final : public spec::Environment {
   /// What the device asked its server since the command, and the transfer from before that was answered since.
   std::vector<const ControlCommand*> asked() const;
   template <typename Predicate>
-  bool scripted(std::string_view verb, Predicate is_such) const;
-  bool hangs_up_on(std::string_view verb) const;
-  bool stalls_on(std::string_view verb) const;
-  template <typename Predicate>
   bool said_done_by_script(Predicate is_such) const;
   bool undermined() const;
   std::uint64_t bytes_of(trace::Event::Kind kind, const Exchange& exchange) const;
@@ -80,6 +77,7 @@ class Environment final : public spec::Environment {
   std::optional<io::Bytes> content_of(trace::Event::Kind kind) const;
   spec::Value sent_hash() const;
   spec::Value was_sent(const std::vector<spec::Value>& arguments) const;
+  std::optional<io::Bytes> sent_before(const std::string& hash) const;
 
   const Surroundings& around_;
   const Exchange& exchange_;

@@ -2,49 +2,13 @@
 
 #include <fmt/format.h>
 
-#include "harness/judge/conversation.hpp"
-#include "harness/judge/small_manual.hpp"
+#include "harness/judge/asked.hpp"
 
 namespace atspec::judge {
 namespace {
 
 using namespace std::chrono_literals;
 using Fact = trace::Fact::Kind;
-
-/// What expressions yield for the exchange `number` of a trace.
-struct Asked {
-  static const spec::Spec& spec() {
-    static const spec::Spec spec = spec_of(small_manual);
-    return spec;
-  }
-  Index index{spec()};
-  Session session;
-  Control control;
-  PeerFiles files;
-  Surroundings around{index, session, control, files};
-  std::size_t number;
-  States states{{{"cwd", "/"}, {"ftp", "idle"}, {"dtr", "1"}, {"cfg.rsptimeout", "90"}}};
-
-  explicit Asked(const trace::Trace& trace, std::size_t exchange = 0)
-      : session(read_session(index, trace)),
-        control(read_control(trace)),
-        files(session, control, index),
-        number(exchange) {}
-
-  bool misled() const {
-    const Exchange& exchange = session.exchanges.at(number);
-    const auto binding = spec::bind(*exchange.form, exchange.invocations[0]);
-    return Environment(around, exchange, binding, states).misled();
-  }
-
-  std::string operator()(std::string_view expression) const {
-    const Exchange& exchange = session.exchanges.at(number);
-    const auto binding =
-        exchange.form == nullptr ? spec::Binding() : spec::bind(*exchange.form, exchange.invocations[0]);
-    const Environment environment(around, exchange, binding, states);
-    return spec::to_string(spec::Expression::parse(expression).value().evaluate(environment));
-  }
-};
 
 Conversation size_asked(std::string_view reply) {
   Conversation conversation;
@@ -114,7 +78,8 @@ TEST(Environment, AServerThatNobodyVisitedIsLeftAloneUnlessTheScriptKeepsDevices
     return Asked(conversation)("server.left_alone");
   };
   EXPECT_EQ(asked(""), "true");
-  EXPECT_EQ(asked("peer on CONNECT close"), "unknown");
+  EXPECT_EQ(asked("peer on CONNECT close"), "false");
+  EXPECT_EQ(asked("peer on CONNECT refuse for 30s"), "false");
   EXPECT_EQ(Asked(size_asked("213 7"))("server.left_alone"), "false");
 }
 
@@ -142,6 +107,21 @@ TEST(Environment, AnEpsvThatIsFollowedByPasvIsNoRefusal) {
   EXPECT_EQ(Asked(conversation)("server.code"), "0");
 }
 
+TEST(Environment, APasvThatIsFollowedByEpsvIsNoRefusal) {
+  Conversation conversation;
+  conversation.send("AT+QFTPSIZE=\"a.bin\"").line("OK").ftp("PASV").server("502 no").ftp("EPSV");
+  conversation.server("229 (|||5|)").ftp("SIZE a.bin").server("213 7").later(1s).line("+QFTPSIZE: 0,7");
+  EXPECT_EQ(Asked(conversation)("server.code"), "0");
+}
+
+TEST(Environment, NothingIsWrongButTheLengthOfAText) {
+  const auto overlong = [](const char* line) { return Asked(Conversation().send(line))("overlong"); };
+  EXPECT_EQ(overlong("AT+QFTPSIZE=\"a.bin\""), "false");
+  EXPECT_EQ(overlong("AT+QFTPSIZE=\"123456789\""), "true");
+  EXPECT_EQ(overlong("AT+QFTPSIZE=\"123456789\",1"), "false");
+  EXPECT_EQ(overlong("AT+QFTPSIZE=123456789"), "false");
+}
+
 TEST(Environment, AnEprtThatIsFollowedByPortIsNoRefusal) {
   Conversation conversation;
   conversation.send("AT+QFTPSIZE=\"a.bin\"").line("OK").ftp("EPRT |1|1.2.3.4|5|").server("500 no");
@@ -159,6 +139,36 @@ TEST(Environment, MoreThanOneReplyMayMisleadAndLinesOfOneDoNot) {
   EXPECT_TRUE(misled("550 no"));
   EXPECT_TRUE(misled(""));
   EXPECT_FALSE(misled("213-soon"));
+}
+
+TEST(Environment, HalfALineAndALateReplyMayMisleadAndAReplyInPiecesDoesNot) {
+  const auto misled = [](std::string_view action) {
+    Conversation conversation;
+    conversation.fact(Fact::step, "peer on SIZE " + std::string(action), "");
+    conversation.send("AT+QFTPSIZE=\"a.bin\"").line("OK").ftp("SIZE a.bin").server("213 7").later(1s);
+    return Asked(conversation.line("+QFTPSIZE: 0,7")).misled();
+  };
+  EXPECT_TRUE(misled(R"(stray "226 late" after 2s)"));
+  EXPECT_TRUE(misled(R"(raw "213 7")"));
+  EXPECT_TRUE(misled(R"(raw "" times 1)"));
+  EXPECT_TRUE(misled(R"(raw "213 7\r\n" "\\n" every 1s)")) << "a backslash and an n";
+  EXPECT_TRUE(misled(R"(raw "213 7\r\n" "226 late\r\n" every 1s)"));
+  EXPECT_TRUE(misled(R"(raw "213-7\r\n" "more\r\n" every 1s)")) << "the last line is missing";
+  EXPECT_FALSE(misled(R"(raw "213-7\r\n" "more\r\n213 7\r\n" every 1s)"));
+  EXPECT_FALSE(misled(R"(raw "21" "3 \"7\r" "\n" every 300ms times 1)"));
+}
+
+TEST(Environment, ARawAnswerCountsAsWhatItsPiecesSayTogether) {
+  const auto asked = [](std::string_view action, std::string_view what) {
+    Conversation conversation;
+    conversation.fact(Fact::step, "peer on CWD " + std::string(action), "");
+    conversation.send("AT+QFTPCWD=\"sub\"").line("OK").ftp("CWD sub").line("+QFTPCWD: 0,0");
+    return Asked(conversation)(what);
+  };
+  EXPECT_EQ(asked(R"(raw "" "25" "0 ok\r\n" every 1s)", "resolved(path_name)"), "unknown");
+  EXPECT_EQ(asked(R"(raw "5" "50 no\r\n" every 1s)", "resolved(path_name)"), "/sub");
+  EXPECT_EQ(asked(R"(raw "42" "1 bye\r\n" every 1s)", "server.closed"), "true");
+  EXPECT_EQ(asked(R"(raw "550 421\r\n")", "server.closed"), "false");
 }
 
 TEST(Environment, GarbageBetweenTwoCommandsIsNoAnswerAndYetMayMislead) {
@@ -194,6 +204,19 @@ TEST(Environment, AServerWhoseScriptHangsUpIsClosedAndNotSilent) {
   EXPECT_EQ(ask("server.closed"), "true");
   EXPECT_EQ(ask("server.silent"), "false");
   EXPECT_EQ(Asked(size_asked("421 bye"))("server.closed"), "true");
+}
+
+TEST(Environment, AHalfClosedServerIsClosedAndOneThatRefusesMayBe) {
+  const auto asked = [](std::string_view step, std::string_view verb) {
+    Conversation conversation;
+    conversation.step(std::string(step));
+    conversation.body().send("AT+QFTPSIZE=\"a.bin\"").line("OK");
+    if (!verb.empty()) conversation.ftp(std::string(verb));
+    const Asked ask(conversation.later(1s).line("+QFTPSIZE: 0,7"));
+    return ask("server.closed");
+  };
+  EXPECT_EQ(asked("peer on SIZE half-close", "SIZE a.bin"), "true");
+  EXPECT_EQ(asked("peer on CONNECT refuse for 30s", ""), "unknown");
 }
 
 TEST(Environment, WhatTheServerSaidToAnEarlierCommandDoesNotCount) {
@@ -256,86 +279,6 @@ TEST(Environment, AReplyWithoutANumberIsMinusOneAndGarbageIsSeen) {
   EXPECT_EQ(Asked(size_asked("twohundred"))("server.garbled"), "true");
 }
 
-TEST(Environment, WhereThePeerIsAndWhereAPathLeads) {
-  Conversation conversation;
-  conversation.send("AT+QFTPCWD=\"x\"").line("OK").line("+QFTPCWD: 0,0");
-  conversation.trace().tokens = {{"ftp.host", "192.0.2.1"}, {"ftp.port", "2121"}};
-  Asked ask(conversation);
-  EXPECT_EQ(ask("peer.host"), "192.0.2.1");
-  EXPECT_EQ(ask("peer.port + 0"), "2121");
-  EXPECT_EQ(ask("resolved(path_name)"), "/x");
-  EXPECT_EQ(ask("connected"), "false");
-  ask.states.forget("cwd");
-  EXPECT_EQ(ask("resolved(path_name)"), "unknown");
-}
-
-TEST(Environment, ThePeersFilesBeforeTheBody) {
-  Conversation conversation;
-  conversation.fact(Fact::file_before, "/a.bin", "12345").fact(Fact::file_before, "/D/", "").body();
-  conversation.send("AT+QFTPSIZE=\"a.bin\"").line("OK").line("+QFTPSIZE: 0,5");
-  Asked ask(conversation);
-  EXPECT_EQ(ask("peer.has(file_name)"), "true");
-  EXPECT_EQ(ask("peer.size(file_name)"), "5");
-  EXPECT_EQ(ask("peer.has('b.bin')"), "false");
-  EXPECT_EQ(ask("peer.is_directory('D')"), "true");
-  EXPECT_EQ(ask("peer.is_directory(file_name)"), "false");
-  ask.states.forget("cwd");
-  EXPECT_EQ(ask("peer.has(file_name)"), "unknown");
-  EXPECT_EQ(ask("peer.has('/a.bin')"), "true");
-}
-
-TEST(Environment, ThePeersFilesAtTheEnd) {
-  Conversation conversation;
-  conversation.body().send("AT+QFTPPUT=\"a.bin\",\"COM:\"").line("CONNECT").raw("hello").later(1500ms).raw("+++");
-  conversation.later(1500ms).line("OK").line("+QFTPPUT: 0,5").fact(Fact::file_after, "/a.bin", "XXhello");
-  const Asked ask(conversation);
-  EXPECT_EQ(ask("peer.after.has(file_name)"), "true");
-  EXPECT_EQ(ask("peer.after.size(file_name)"), "7");
-  EXPECT_EQ(ask("peer.after.is_sent(file_name, 2)"), "true");
-  EXPECT_EQ(ask("peer.after.is_sent(file_name, 0)"), "false");
-  EXPECT_EQ(ask("peer.after.is_sent(file_name, 9)"), "false");
-  EXPECT_EQ(ask("peer.after.has('b.bin')"), "false");
-  EXPECT_EQ(ask("data.sent"), "5");
-  EXPECT_EQ(ask("escaped"), "true");
-}
-
-Conversation renamed(std::string_view after, std::string_view content) {
-  Conversation conversation;
-  conversation.fact(Fact::file_before, "/a.bin", "12345").fact(Fact::file_before, "/D/", "").body();
-  conversation.send("AT+QFTPSIZE=\"a.bin\"").line("OK").ftp("RNFR a.bin").server("350 go on").ftp("RNTO b.bin");
-  conversation.server("250 done").line("+QFTPSIZE: 0,5").fact(Fact::file_after, "/D/", "");
-  if (!after.empty()) conversation.fact(Fact::file_after, after, content);
-  return conversation;
-}
-
-TEST(Environment, WhatWasMovedIsTheSameElsewhere) {
-  EXPECT_EQ(Asked(renamed("/b.bin", "12345"))("peer.after.is_moved(file_name, 'b.bin')"), "true");
-  EXPECT_EQ(Asked(renamed("/b.bin", "12345"))("peer.after.has(file_name)"), "false");
-  EXPECT_EQ(Asked(renamed("/b.bin", "12346"))("peer.after.is_moved(file_name, 'b.bin')"), "false");
-  EXPECT_EQ(Asked(renamed("/b.bin", "1234"))("peer.after.is_moved(file_name, 'b.bin')"), "false");
-  EXPECT_EQ(Asked(renamed("/b.bin/", ""))("peer.after.is_moved(file_name, 'b.bin')"), "false") << "a directory";
-  EXPECT_EQ(Asked(renamed("", ""))("peer.after.is_moved(file_name, 'b.bin')"), "false");
-  EXPECT_EQ(Asked(renamed("/E/", ""))("peer.after.is_moved('D', 'E')"), "true");
-  EXPECT_EQ(Asked(renamed("/E/", ""))("peer.after.is_moved('F', 'E')"), "unknown") << "there was none";
-  EXPECT_EQ(Asked(renamed("", ""))("peer.after.is_directory('D')"), "true");
-  EXPECT_EQ(Asked(renamed("/b.bin", ""))("peer.after.is_directory('b.bin')"), "false");
-}
-
-Conversation removed_by_script(std::string_view script) {
-  Conversation conversation;
-  conversation.fact(Fact::file_before, "/a.bin", "12345").step(script).body();
-  conversation.send("AT+QFTPSIZE=\"a.bin\"").line("OK").ftp("DELE a.bin").server("250 gone").line("+QFTPSIZE: 0,5");
-  conversation.fact(Fact::file_after, "/a.bin", "12345");
-  return conversation;
-}
-
-TEST(Environment, AScriptThatClaimsADeedProvesNothingOfTheFiles) {
-  EXPECT_EQ(Asked(removed_by_script("peer on DELE reply \"250 gone\""))("peer.after.has(file_name)"), "unknown");
-  EXPECT_EQ(Asked(removed_by_script("peer on * reply \"250 gone\""))("peer.after.has(file_name)"), "unknown");
-  EXPECT_EQ(Asked(removed_by_script("peer on DELE reply \"550 no\""))("peer.after.has(file_name)"), "true");
-  EXPECT_EQ(Asked(removed_by_script("peer on SIZE reply \"213 5\""))("peer.after.has(file_name)"), "true");
-}
-
 TEST(Environment, TheTimeTheServerSaid) {
   EXPECT_EQ(Asked(size_asked("213 20140708110039.125"))("server.time('SIZE')"), "20140708110039.125");
   EXPECT_EQ(Asked(size_asked("213 yesterday"))("server.time('SIZE')"), "");
@@ -343,52 +286,16 @@ TEST(Environment, TheTimeTheServerSaid) {
 }
 
 /// An upload of `sent`, then a download that brings `received`.
-Conversation back_and_forth(std::string_view sent, std::string_view received) {
-  Conversation conversation;
-  conversation.send("AT+QFTPPUT=\"a.bin\",\"COM:\"").line("CONNECT").raw(sent).later(1500ms).raw("+++");
-  conversation.later(1500ms).line("OK").line(fmt::format("+QFTPPUT: 0,{}", sent.size()));
-  conversation.send("AT+QFTPGET=\"a.bin\",\"COM:\"").line("CONNECT").device(received).line("OK");
-  conversation.line(fmt::format("+QFTPGET: 0,{}", received.size()));
-  return conversation;
-}
-
-TEST(Environment, WhatWasSentIsKnownAgainWhenItComesBack) {
-  const std::string hash = Asked(back_and_forth("hello", "hello"), 0)("data.sent_hash");
-  EXPECT_TRUE(hash.starts_with("#")) << hash;
-  const auto was_sent = [&](std::string_view received, int offset, const std::string& which) {
-    return Asked(back_and_forth("hello", received), 1)(fmt::format("data.was_sent('{}', {})", which, offset));
+TEST(Environment, WhatAListingWasAskedOf) {
+  const auto asked = [](std::string_view line) {
+    Conversation conversation;
+    conversation.send("AT+QFTPSIZE=\"a.bin\"").line("OK").ftp(line).server("226 done").later(1s);
+    return Asked(conversation.line("+QFTPSIZE: 0,7"))("server.asked('LIST')");
   };
-  EXPECT_EQ(was_sent("hello", 0, hash), "true");
-  EXPECT_EQ(was_sent("ell", 1, hash), "true");
-  EXPECT_EQ(was_sent("hellp", 0, hash), "false");
-  EXPECT_EQ(was_sent("hello!", 0, hash), "false");
-  EXPECT_EQ(was_sent("hello", 1, hash), "false");
-  EXPECT_EQ(was_sent("hello", 9, hash), "false");
-  EXPECT_EQ(was_sent("hello", 0, "#another"), "unknown") << "of another trace";
-  EXPECT_EQ(Asked(back_and_forth("hello", "hello"), 1)("data.was_sent(nothing, 0)"), "unknown");
-  EXPECT_NE(Asked(back_and_forth("hellp", "x"), 0)("data.sent_hash"), hash);
-}
-
-TEST(Environment, TheMediumOfAFileStandsBeforeItsColon) {
-  const Asked ask(Conversation().send("AT"));
-  EXPECT_EQ(ask("medium('RAM:a:b')"), "RAM");
-  EXPECT_EQ(ask("medium('a')"), "unknown");
-  EXPECT_EQ(ask("medium(nothing)"), "unknown");
-}
-
-TEST(Environment, AFileTooLargeToKeepIsComparedByItsHash) {
-  const auto content = io::pattern(100'000, 7);
-  Conversation conversation;
-  conversation.body().send("AT+QFTPPUT=\"a.bin\",\"COM:\"").line("CONNECT");
-  for (std::size_t i = 0; i < content.size(); i += 50'000) conversation.raw(content.substr(i, 50'000));
-  conversation.later(1500ms).raw("+++").later(1500ms).line("OK").line("+QFTPPUT: 0,100000");
-  conversation.fact(Fact::file_after, "/a.bin", content);
-  auto& fact = std::get<trace::Fact>(conversation.trace().records.back());
-  fact.value.clear();
-  const std::string verdict = Asked(conversation)("peer.after.is_sent(file_name, 0)");
-  EXPECT_TRUE(verdict == "true" || verdict == "unknown") << verdict;
-  fact.hash = "0000000000000000";
-  EXPECT_NE(Asked(conversation)("peer.after.is_sent(file_name, 0)"), "true");
+  EXPECT_EQ(asked("LIST D"), "D");
+  EXPECT_EQ(asked("LIST"), ".");
+  EXPECT_EQ(asked("LIST "), ".");
+  EXPECT_EQ(asked("LIST -la D"), "unknown");
 }
 
 TEST(Environment, DroppingDtrIsAWayOutOfDataModeOnlyUnderD1AndD2) {

@@ -15,6 +15,8 @@ struct Pluses {
   std::size_t record = 0;
 };
 
+/// No second is as short as this (manual A32).
+constexpr io::Duration no_guard_time = std::chrono::milliseconds(300);
 /// After its guard time an escape is obeyed within this.
 constexpr io::Duration time_to_obey = std::chrono::seconds(2);
 
@@ -57,6 +59,17 @@ std::vector<Pluses> find_pluses(const trace::Trace& trace, std::size_t begin, st
   }
   end_run(until, false);
   return found;
+}
+
+/// Whether nothing else ends the data mode of a command that goes well.
+bool ends_with_escape(const Exchange& exchange) {
+  const auto& after = exchange.form == nullptr ? std::vector<std::string>() : exchange.form->after;
+  return std::find(after.begin(), after.end(), "escape") != after.end();
+}
+
+bool succeeded(const Session& session, const Exchange& exchange) {
+  return exchange.completions.size() == 1 &&
+         session.events[exchange.completions.front()].text.find(": 0,") != std::string::npos;
 }
 
 io::Duration value_of_rule(const spec::Rule* rule, io::Duration otherwise) {
@@ -107,7 +120,10 @@ void check_escape_rules(const Surroundings& around, const Options& options, cons
     if (escape) {
       const auto& sent = session.events[*escape];
       if (!exchange.finals.empty() && exchange.finals.front() > *escape) {
-        enter(guard_rule, true, "", "", sent.record);
+        const bool hasty = ends_with_escape(exchange) && succeeded(session, exchange) &&
+                           session.events[exchange.finals.front()].at - sent.at < no_guard_time;
+        enter(guard_rule, !hasty, "+++ was obeyed before the silence behind it", "OK after the guard time",
+              sent.record);
         enter(window_rule, true, "", "", sent.record);
       } else if (exchange.finals.empty() && !exchange.cut && exchange.ran_out &&
                  *exchange.ran_out - sent.at >= options.answer_patience) {

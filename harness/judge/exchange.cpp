@@ -3,6 +3,9 @@
 #include <deque>
 #include <sstream>
 
+#include "harness/judge/spilt_data.hpp"
+#include "harness/trace/result_code.hpp"
+
 namespace atspec::judge {
 namespace {
 
@@ -119,7 +122,11 @@ class Reader {
       case Kind::line:
         if (const auto owner = owner_of_line(event.text)) {
           Exchange& exchange = session_.exchanges[*owner];
-          if (completes(exchange, event.text)) exchange.completions.push_back(i);
+          if (completes(exchange, event.text)) {
+            exchange.completions.push_back(i);
+          } else if (exchange.form != nullptr && exchange.finals.empty()) {
+            exchange.told_first |= fits_any(index_.traits(*exchange.form).completions, event.text);
+          }
           give(*owner, i);
         }
         return;
@@ -229,8 +236,10 @@ class Reader {
   }
 
   bool awaits_completion(const Exchange& exchange) const {
+    // an error behind OK stands in place of the URC (A12)
+    if (exchange.finals.size() > 1 && is_refusal(session_.events[exchange.finals.back()].text)) return false;
     return exchange.form != nullptr && !exchange.finals.empty() && !exchange.refused && exchange.completions.empty() &&
-           !exchange.cut && !index_.traits(*exchange.form).completions.empty();
+           !exchange.told_first && !exchange.cut && !index_.traits(*exchange.form).completions.empty();
   }
 
   /// Whether a line is the URC that ends `exchange`, rather than an information response.
@@ -246,7 +255,7 @@ class Reader {
   std::optional<std::size_t> owner_of_line(const std::string& line) {
     const auto open = front();
     const std::string name = report_name(line);
-    if (name.empty()) return open;
+    if (name.empty()) return trace::is_unsolicited(line) ? std::nullopt : open;
     const auto found = by_name_.find(name);
     if (found == by_name_.end()) {
       // some commands report under another name than their own
@@ -266,7 +275,16 @@ class Reader {
       }
       return open;
     }
-    return waiting ? waiting : std::optional(found->second.numbers.back());
+    if (waiting) return waiting;
+    const std::size_t last = found->second.numbers.back();
+    if (reports_by_itself(session_.exchanges[last])) return std::nullopt;
+    return last;
+  }
+
+  /// Commands of 27.007 report under their names unasked, too (+CGREG: 1): what nobody waits for is such a report.
+  bool reports_by_itself(const Exchange& exchange) const {
+    return exchange.command != nullptr && !exchange.command->confidence.empty() && !exchange.finals.empty() &&
+           (exchange.form == nullptr || index_.traits(*exchange.form).completions.empty());
   }
 
   bool is_named(std::size_t number, const std::string& name) const {
@@ -325,8 +343,10 @@ class Reader {
 
   void take_step(const trace::Fact& fact, std::size_t record, std::size_t next_event) {
     StepTaken step{record, fact.at, fill_tokens(fact.subject, session_.trace->tokens), {}, latest(), false};
-    std::istringstream ids(fact.value);
-    for (std::string id; ids >> id;) step.clauses.push_back(id);
+    if (!fact.value.empty()) {
+      std::istringstream ids(fact.value);
+      for (std::string id; ids >> id;) step.clauses.push_back(id);
+    }
     if (step.subject == "dtr off") {
       if (in_data_mode_) session_.exchanges[*in_data_mode_].dtr_dropped = true;
       disturb(Disturbance::Kind::dtr, record, next_event, fact.at);
@@ -360,68 +380,10 @@ class Reader {
     return latest();
   }
 
-  /// Whether data mode took all the host sent for it, as far as anybody can see: the host ended it itself, or the
-  /// number of bytes is one the command asked for or the device announced.
-  bool took_all(const Exchange& exchange) const {
-    std::uint64_t sent = 0;
-    io::Time last{};
-    bool pluses = false;  // the last bytes are +++: an escape to a device that does not mind the guard times
-    for (const std::size_t i : exchange.seen) {
-      const auto& event = session_.events[i];
-      if (event.kind == Kind::sent_escape) return true;
-      if (event.kind != Kind::sent_data) continue;
-      pluses = event.text.ends_with("+++");
-      sent += std::max<std::uint64_t>(event.size, event.text.size());
-      last = event.at;
-    }
-    if (sent == 0 || exchange.finals.empty() || exchange.dtr_dropped) return true;
-    const std::string number = std::to_string(sent);
-    for (const std::size_t i : exchange.seen) {
-      const auto& event = session_.events[i];
-      if (event.kind != Kind::line) continue;
-      if (holds_number(event.text, number)) return true;
-      if (pluses && sent > 3 && holds_number(event.text, std::to_string(sent - 3))) return true;
-    }
-    const bool in_time = session_.events[exchange.finals.front()].at - last > std::chrono::milliseconds(200);
-    const bool failed = std::any_of(exchange.completions.begin(), exchange.completions.end(), [&](std::size_t i) {
-      return session_.events[i].text.find(": 0") == std::string::npos;
-    });
-    for (const auto& invocation : exchange.invocations) {
-      for (const auto& argument : invocation.arguments) {
-        // where it failed, it may have been over while these bytes and its result were still on the line
-        if (argument.text == number) return in_time || !failed;
-      }
-    }
-    // what a download was sent while it went on, the device threw away
-    const bool download = exchange.form != nullptr && index_.traits(*exchange.form).data_mode &&
-                          !index_.traits(*exchange.form).only_uploads;
-    return download && in_time;
-  }
-
-  static bool holds_number(std::string_view line, std::string_view number) {
-    for (std::size_t at = line.find(number); at != std::string_view::npos; at = line.find(number, at + 1)) {
-      const std::size_t end = at + number.size();
-      const bool begins = at == 0 || std::isdigit(static_cast<unsigned char>(line[at - 1])) == 0;
-      const bool ends = end == line.size() || std::isdigit(static_cast<unsigned char>(line[end])) == 0;
-      if (begins && ends) return true;
-    }
-    return false;
-  }
-
-  /// Until a command line is answered once, as it should be.
-  void doubt_what_follows_spilt_data() {
-    bool doubt = false;
-    for (auto& exchange : session_.exchanges) {
-      if (exchange.connected && !took_all(exchange)) exchange.spilt = true;
-      if (doubt || exchange.spilt) exchange.doubtful = true;
-      doubt = exchange.spilt || (doubt && exchange.finals.size() != 1);
-    }
-  }
-
   /// How far each exchange reaches: to its last event, or, while something is owed, to the next line that makes the
   /// device talk to its server.
   void finish() {
-    doubt_what_follows_spilt_data();
+    doubt_what_follows_spilt_data(session_, index_);
     io::Time next_talk = session_.end;
     std::size_t next_record = session_.trace->records.size(), next_event = session_.events.size();
     for (std::size_t k = session_.exchanges.size(); k-- > 0;) {

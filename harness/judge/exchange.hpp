@@ -35,6 +35,7 @@ struct Exchange {
   std::vector<std::size_t> seen;  ///< its events in order: lines, CONNECT, data, finals, what was sent in data mode
   std::vector<std::size_t> finals, completions;
   bool connected = false;
+  bool told_first = false;          ///< what may come as its URC stood before its final result, where it may (A34)
   bool refused = false;             ///< the first answer was ERROR or +CME ERROR
   std::optional<io::Time> ran_out;  ///< a wait for more of it ended here in vain
   std::optional<io::Time> cut;      ///< reset or lost line: nothing after is its fault

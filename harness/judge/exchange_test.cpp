@@ -43,6 +43,37 @@ TEST(Exchange, AUrcBelongsToTheFirstOfTwoCommandsOfItsNameWhenTheSecondWasRefuse
   EXPECT_THAT(read.seen(1), ElementsAre("+CME ERROR: 603"));
 }
 
+TEST(Exchange, AReportThatNobodyWaitsForIsUnsolicitedWhereTheCommandIsNotTheManuals) {
+  const auto spec = spec_of(without(std::string(small_manual), "title=\"files\" source=\"other\"",
+                                    "title=\"files\" source=\"other\" confidence=\"standard\""));
+  const Index index(spec);
+  const auto session = read_session(
+      index,
+      Conversation().send("AT+QFLST").line("+QFLST: \"a\"").line("OK").send("AT").line("+QFLST: \"b\"").line("OK"));
+  EXPECT_THAT(session.exchanges[0].seen, testing::SizeIs(2));
+  EXPECT_THAT(session.exchanges[1].seen, testing::SizeIs(1));
+  const Read manual(Conversation().send("AT+QFLST").line("+QFLST: \"a\"").line("OK").line("+QFLST: \"b\""));
+  EXPECT_THAT(manual.session.exchanges[0].seen, testing::SizeIs(3)) << "one of the manual's reports when it is asked";
+}
+
+// ambiguity A34, and a device that does it now this way, now that
+TEST(Exchange, ALineThatStoodBeforeOkLeavesNoUrcOwed) {
+  const auto spec =
+      spec_of(without(std::string(small_manual), "<urc effect=\"cwd=resolved(path_name)\">+QFTPCWD: 0,0</urc>",
+                      "<urc>+QFTPCWD: 0,0</urc>"
+                      "<accept reading=\"A34.either\"><info>+QFTPCWD: 0,0</info><final>OK</final></accept>"));
+  const Index index(spec);
+  const auto session = read_session(index, Conversation()
+                                               .send("AT+QFTPCWD=\"a\"")
+                                               .line("+QFTPCWD: 0,0")
+                                               .line("OK")
+                                               .send("AT+QFTPCWD=\"b\"")
+                                               .line("OK")
+                                               .line("+QFTPCWD: 0,0"));
+  EXPECT_THAT(session.exchanges[0].seen, testing::SizeIs(2));
+  EXPECT_THAT(session.exchanges[1].completions, testing::SizeIs(1));
+}
+
 TEST(Exchange, AUrcThatPreemptsATestResponseIsTheEarlierCommands) {
   const Read read(Conversation()
                       .send("AT+QFTPSIZE=\"a.bin\"")

@@ -9,7 +9,8 @@
 namespace atspec::judge {
 
 /// Strict: each expected line is the next one of its exchange. Lenient: it is among them, quotes and blanks aside, and
-/// one that is not is passed over where the exchange was right by an accepted reading.
+/// one that is not is passed over where the exchange was right by an accepted reading; in a mode that examples are not
+/// printed in, wherever no form found fault.
 void check_expected_lines(const Surroundings& around, const Options& options, const std::vector<Reading>& readings,
                           Ledger& ledger);
 

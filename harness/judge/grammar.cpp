@@ -1,5 +1,7 @@
 #include "harness/judge/grammar.hpp"
 
+#include "harness/judge/missing.hpp"
+
 namespace atspec::judge {
 namespace {
 
@@ -59,21 +61,6 @@ std::vector<spec::ClauseId> choices_made(const spec::Form& form, const spec::Bin
   return out;
 }
 
-/// Final results moved before the URCs they should precede.
-std::vector<Observation> put_in_order(const std::vector<Observation>& seen, const FormTraits& traits) {
-  std::vector<Observation> finals_first;
-  std::vector<Observation> held;
-  for (const auto& one : seen) {
-    const bool urc = one.kind == Kind::line &&
-                     std::any_of(traits.completions.begin(), traits.completions.end(), [&](const spec::Template* text) {
-                       return text->match(one.text, spec::Template::Blanks::any).has_value();
-                     });
-    (urc ? held : finals_first).push_back(one);
-  }
-  finals_first.insert(finals_first.end(), held.begin(), held.end());
-  return finals_first;
-}
-
 }  // namespace
 
 /// One exchange while it is judged.
@@ -90,6 +77,21 @@ struct Grammar::Case {
         binding(spec::bind(*judged.form, judged.invocations.front())),
         environment(around, exchange, binding, states),
         seen(observations(around.session, exchange, states)) {}
+
+  /// What is left out may stand for what was given last (A13).
+  void doubt_defaults(const Surroundings& around) {
+    for (const auto& parameter : exchange.form->parameters) {
+      if (!parameter.default_value || binding.given[parameter.name]) continue;
+      const auto& exchanges = around.session.exchanges;
+      const bool otherwise = std::any_of(exchanges.begin(), exchanges.end(), [&](const Exchange& other) {
+        if (other.event >= exchange.event || other.command != exchange.command || other.form == nullptr) return false;
+        const auto before = spec::bind(*other.form, other.invocations.front()).values;
+        const auto found = before.find(parameter.name);
+        return found != before.end() && found->second != binding.values[parameter.name];
+      });
+      if (otherwise) binding.values.erase(parameter.name);
+    }
+  }
 
   /// Whether this outcome is the answer to wrong arguments: without them it would not apply.
   bool is_for_invalid(const Index& index, const spec::Outcome& outcome) {
@@ -144,6 +146,7 @@ Reading Grammar::judge(std::size_t number, const States& states) {
   }
 
   Case now(around_, exchange, states);
+  if (options_.mode == Mode::lenient) now.doubt_defaults(around_);
   if (options_.answers) reading.answer = answer(now);
   std::vector<Attempt> attempts;
   const spec::Outcome* demanded = nullptr;
@@ -194,7 +197,7 @@ Reading Grammar::judge(std::size_t number, const States& states) {
     bool undecidable = false;
     for (const auto& attempt : attempts) {
       if (!attempt.open() || !attempt.faults.empty()) continue;
-      const Missing why = missing(now, attempt);
+      const Missing why = missing(attempt, around_, exchange, now.environment, options_);
       if (why == Missing::maybe_still_to_come) good.push_back(&attempt);
       undecidable |= why == Missing::undecidable;
     }
@@ -413,64 +416,6 @@ void Grammar::check_holds(Case& now, const Attempt& attempt) {
   }
 }
 
-/// How long the device was left to itself after a command: until a reset, or a later command that may have changed
-/// what the missing item belongs to.
-io::Time Grammar::observed_until(const Exchange& exchange, const std::set<std::string, std::less<>>& touched) const {
-  io::Time until =
-      exchange.cut ? std::min(*exchange.cut, around_.session.listened_until) : around_.session.listened_until;
-  for (const auto& later : around_.session.exchanges) {
-    if (later.event <= exchange.event) continue;
-    if (later.sent >= until) break;
-    if (later.refused) continue;
-    if (later.connected) return later.sent;  // data mode is no place for URCs
-    if (later.form != nullptr && later.invocations.size() == 1) {
-      const auto& others = around_.index.traits(*later.form).touched;
-      const bool meddles =
-          std::any_of(others.begin(), others.end(), [&](const auto& s) { return touched.contains(s); });
-      if (!meddles) continue;
-    }
-    return later.sent;
-  }
-  for (const auto& disturbance : around_.session.disturbances) {
-    if (disturbance.event <= exchange.event) continue;
-    if (disturbance.kind == Disturbance::Kind::dtr && !exchange.connected) continue;
-    const io::Time at = std::get<trace::Fact>(around_.session.trace->records[disturbance.record]).at;
-    until = std::min(until, at);
-  }
-  return until;
-}
-
-Grammar::Missing Grammar::missing(Case& now, const Attempt& attempt) const {
-  const Exchange& exchange = now.exchange;
-  const spec::Item& item = attempt.alternative->items[attempt.matched];
-  const io::Time until = observed_until(exchange, around_.index.traits(*exchange.form).touched);
-
-  bool host_sends = false, connected = false;
-  for (std::size_t i = 0; i < attempt.matched; ++i) {
-    const auto& before = attempt.alternative->items[i];
-    host_sends |= before.kind == ItemKind::data && before.to_device;
-    connected |= before.kind == ItemKind::connect;
-  }
-  // an upload goes on until the host ends it, unless the condition counts what was sent
-  if (host_sends && exchange.finals.empty() && !now.environment.escaped() &&
-      !(attempt.demanded && around_.index.traits(*attempt.outcome).counts_data)) {
-    return Missing::maybe_still_to_come;
-  }
-  const bool waited = exchange.ran_out && *exchange.ran_out <= until;
-  if (!item.within.empty()) {
-    const auto limit = limit_of(item, now.environment);
-    if (limit) return until - exchange.sent > *limit + options_.margin ? Missing::proven : Missing::maybe_still_to_come;
-    return waited && *exchange.ran_out - exchange.sent >= options_.completion_patience ? Missing::undecidable
-                                                                                       : Missing::maybe_still_to_come;
-  }
-  const bool needs_server = connected || item.kind == ItemKind::urc || item.kind == ItemKind::connect;
-  const io::Duration patience = needs_server ? options_.completion_patience : options_.answer_patience;
-  io::Time since = exchange.sent;
-  for (const std::size_t i : exchange.seen) since = std::max(since, around_.session.events[i].at);
-  if (!waited || *exchange.ran_out - since < patience) return Missing::maybe_still_to_come;
-  return Missing::proven;
-}
-
 void Grammar::accuse(Case& now, const Attempt& attempt, Reading& reading) {
   const Exchange& exchange = now.exchange;
   collect_codes(now, attempt, reading);
@@ -509,8 +454,8 @@ void Grammar::accuse(Case& now, const Attempt& attempt, Reading& reading) {
     if (const auto* rule = around_.index.rule("ok-before-urc")) append(breach.clauses, rule->clauses);
   } else if (!attempt.contradiction) {
     const auto& item = attempt.alternative->items[attempt.matched];
-    breach.message = fmt::format("{}: {} is missing", exchange.line,
-                                 item.kind == ItemKind::data ? "data" : io::escape(item.text.text()));
+    breach.message =
+        fmt::format("{}: {} is missing", exchange.line, io::escape(in_words(item, exchange, now.environment)));
     append(breach.clauses, item.within_clauses);
   } else if (now.binding.faults.empty() && exchange.refused && !refuses(*attempt.alternative)) {
     breach.message = fmt::format("{}: refused, though {}", exchange.line,

@@ -55,10 +55,6 @@ class Grammar {
   Answer answer(const Case& now) const;
   std::vector<StateChange> changes_of(Case& now, const Attempt& attempt) const;
 
-  enum class Missing { maybe_still_to_come, undecidable, proven };
-  Missing missing(Case& now, const Attempt& attempt) const;
-  io::Time observed_until(const Exchange& exchange, const std::set<std::string, std::less<>>& touched) const;
-
   const Surroundings& around_;
   const Options& options_;
   Tolerance tolerance_;

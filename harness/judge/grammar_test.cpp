@@ -47,6 +47,18 @@ Conversation size_of(std::string_view urc) {
   return conversation;
 }
 
+TEST(Grammar, WhatIsLeftOutMayStandForWhatWasGivenLastInLenientJudgingOnly) {
+  const auto download = [](Conversation& conversation, const char* line, const char* data) {
+    conversation.send(line).line("CONNECT").device(data).line("OK").line("+QFTPGET: 0,2").later(1s);
+  };
+  Conversation conversation;
+  conversation.fact(Fact::file_before, "/a.bin", "abcd");
+  download(conversation, "AT+QFTPGET=\"a.bin\",\"COM:\",2", "cd");
+  download(conversation, "AT+QFTPGET=\"a.bin\",\"COM:\"", "cd");
+  EXPECT_THAT(judge(small(), conversation, idle()).findings, IsEmpty());
+  EXPECT_THAT(accused(judge(small(), conversation, idle(Mode::strict))), Contains("GET-FILE"));
+}
+
 TEST(Grammar, WhatTheManualDemandsPassesAndFiresItsClauses) {
   const Judgement judgement = judge(small(), size_of("+QFTPSIZE: 0,1000"), idle());
   EXPECT_EQ(judgement.verdict, Verdict::pass) << judgement.reason;
@@ -247,6 +259,18 @@ TEST(Grammar, ALateUrcIsAFindingOfItsLimit) {
   const Judgement judgement = judge(small(), conversation, idle());
   EXPECT_EQ(judgement.verdict, Verdict::fail);
   EXPECT_THAT(accused(judgement), testing::ElementsAre("SIZE-LIMIT"));
+}
+
+// ambiguity A16: of a URC the manual says "after OK"
+TEST(Grammar, TheLimitOfAUrcRunsFromTheFinalResult) {
+  const auto judged = [](io::Duration until_ok, io::Duration until_urc) {
+    Conversation conversation;
+    conversation.send("AT+QFTPSIZE=\"a.bin\"").later(until_ok).line("OK").ftp("SIZE a.bin").server("213 7");
+    conversation.later(until_urc).line("+QFTPSIZE: 0,7");
+    return accused(judge(small(), conversation, idle()));
+  };
+  EXPECT_THAT(judged(4s, 89s), Not(Contains("SIZE-LIMIT")));
+  EXPECT_THAT(judged(4s, 91s), Contains("SIZE-LIMIT"));
 }
 
 TEST(Grammar, ALimitThatIsNotKnownFiresNothing) {

@@ -45,16 +45,16 @@ class Course {
         in_body = true;
         apply_changes_before(exchange.event, exchange.event);
         began_ = states_;
-        hold_against(needs);
+        hold_against(needs, readings);
       }
       apply_changes_before(exchange.event, first_answer(exchange));
       ledger_.mute(!exchange.body);
       readings.push_back(grammar_.judge(i, without_racing(exchange)));
       Reading& reading = readings.back();
       told_.clear();
-      for (auto& change : reading.changes) {
+      for (const auto& change : reading.changes) {
         told_.insert(change.state);
-        queue(std::move(change));
+        queue(change);
       }
       if (exchange.spilt) {
         for (const auto& state : around_.index.spec().states) reading.owed_changes.insert(state.name);
@@ -129,14 +129,36 @@ class Course {
     return uncertain_;
   }
 
-  void hold_against(const std::map<std::string, std::string>& needs) {
+  void hold_against(const std::map<std::string, std::string>& needs, const std::vector<Reading>& set_up) {
     for (const auto& [name, wanted] : needs) {
       const auto held = states_.text(name);
       const std::string value = fill_tokens(wanted, session_.trace->tokens);
-      if (!held || *held == value) continue;
+      if (held == value) continue;
+      const std::string why = held ? "it is " + *held : last_failure(name, value, set_up);
+      if (why.empty()) continue;  // unknown, but nothing went wrong that one could see
       ledger_.mute(false);
-      ledger_.undecided(fmt::format("the set-up did not reach {}={}: it is {}", name, wanted, *held));
+      ledger_.undecided(fmt::format("the set-up did not reach {}={}: {}", name, wanted, why));
     }
+  }
+
+  /// What the last command of the set-up that has to do with a state answered, where that was an error.
+  std::string last_failure(const std::string& name, const std::string& wanted,
+                           const std::vector<Reading>& set_up) const {
+    const auto* state = around_.index.spec().state(name);
+    const bool initial = state != nullptr && state->initial == wanted;
+    for (std::size_t i = set_up.size(); i-- > 0;) {
+      const Exchange& exchange = session_.exchanges[i];
+      if (exchange.form == nullptr || !around_.index.traits(*exchange.form).touched.contains(name)) continue;
+      // where there is nothing to close, closing is refused: that is as it was to be
+      if (initial && set_up[i].fits) return {};
+      if (exchange.refused) return exchange.line + " was refused";
+      for (const auto& code : set_up[i].codes) {
+        if (code.table == "result" && code.value != 0)
+          return fmt::format("{} ended with {}", exchange.line, code.value);
+      }
+      return {};
+    }
+    return {};
   }
 
   const Surroundings& around_;
@@ -177,7 +199,8 @@ Judgement Judge::judge(const trace::Trace& trace, const Options& options) const 
   const Session session = read_session(*index_, trace);
   const Control control = read_control(trace);
   const PeerFiles files(session, control, *index_);
-  const Surroundings around{*index_, session, control, files};
+  const PeerScript script(session);
+  const Surroundings around{*index_, session, control, files, script};
   Ledger ledger(*index_, options.mode, judgement);
 
   if (!session.set_up_failure.empty()) {
@@ -206,7 +229,22 @@ Judgement Judge::judge(const trace::Trace& trace, const Options& options) const 
   const auto& states = course.states().values();
   judgement.state.insert(states.begin(), states.end());
   ledger.settle();
+  if (options.mode == Mode::strict) weigh_by_other_readings(judgement, trace, options);
   return judgement;
+}
+
+/// What another reading of the manual allows is held against a device in strict judging only, and with that weight.
+void Judge::weigh_by_other_readings(Judgement& judgement, const trace::Trace& trace, Options options) const {
+  if (judgement.findings.empty()) return;
+  options.mode = Mode::lenient;
+  options.answers = false;
+  const auto also = this->judge(trace, options).findings;
+  for (auto& finding : judgement.findings) {
+    const bool either_way = std::any_of(also.begin(), also.end(), [&](const result::Finding& other) {
+      return other.command == finding.command && other.message == finding.message;
+    });
+    if (!either_way) finding.severity = result::Finding::Severity::ambiguous;
+  }
 }
 
 Judgement judge(const spec::Spec& spec, const trace::Trace& trace, const Options& options) {

@@ -24,9 +24,11 @@ enum class Mode { strict, lenient };  ///< preferred readings only, or all accep
 
 struct Options {
   Mode mode = Mode::lenient;
-  std::set<std::string> preferred;                       ///< reading ids; empty: the spec's own preferred ones
-  std::map<std::string, std::string> known;              ///< state variables known when the trace begins
-  std::map<std::string, std::string> needs;              ///< what the set-up was to reach; known not to: `inconc`
+  std::set<std::string> preferred;           ///< reading ids; empty: the spec's own preferred ones
+  std::map<std::string, std::string> known;  ///< state variables known when the trace begins
+  std::map<std::string, std::string> needs;  ///< what the set-up was to reach; known not to: `inconc`
+  /// The trace was taken in a mode that examples are not printed in: see check_expected_lines.
+  bool other_mode = false;
   io::Duration margin = std::chrono::milliseconds(200);  ///< added to every limit for the line and the host
 
   /// An item the manual gives no limit is missing once a wait for it ran out this long after the command: the first
@@ -69,6 +71,8 @@ class Judge {
   Judgement judge(const trace::Trace& trace, const Options& options) const;
 
  private:
+  void weigh_by_other_readings(Judgement& judgement, const trace::Trace& trace, Options options) const;
+
   std::unique_ptr<const Index> index_;
 };
 

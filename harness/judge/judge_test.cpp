@@ -68,6 +68,32 @@ TEST(Verdict, ASetUpThatIsKnownToHaveEndedElsewhereIsInconclusive) {
   EXPECT_THAT(judgement.reason, HasSubstr("ftp=idle"));
 }
 
+TEST(Verdict, ALongCommandLineIsNotWholeInAHeadline) {
+  const std::string line = "AT+QFTPSIZE=\"" + std::string(255, 'a') + '"';
+  const auto judgement = judge(small(), Conversation().send(line).line("+QFTPSIZE: 0,1").line("OK"), idle());
+  ASSERT_FALSE(judgement.findings.empty());
+  for (const auto& finding : judgement.findings) {
+    EXPECT_LT(finding.message.size(), 200U) << finding.message;
+    EXPECT_THAT(finding.message, HasSubstr("aaa… (269 bytes): "));
+    EXPECT_EQ(finding.command, line);
+  }
+}
+
+TEST(Verdict, ASetUpOfWhichACommandWasRefusedIsInconclusiveWhateverFollows) {
+  Options options = idle();
+  options.known.erase("cwd");
+  options.needs = {{"cwd", "TEST"}};
+  const auto judged = [&](const char* answer) {
+    Conversation conversation;
+    conversation.step("> AT+QFTPCWD=\"TEST\"").send("AT+QFTPCWD=\"TEST\"").line(answer);
+    conversation.body().send("AT+QFTPSIZE=?").line("+QFTPSIZE: <file_name>").line("OK");
+    return judge(small(), conversation, options);
+  };
+  EXPECT_EQ(judged("ERROR").verdict, Verdict::inconc);
+  EXPECT_THAT(judged("ERROR").reason, HasSubstr("cwd=TEST: AT+QFTPCWD=\"TEST\" was refused"));
+  EXPECT_EQ(judged("OK").verdict, Verdict::pass) << "that it failed is not seen";
+}
+
 TEST(Verdict, ACaptureIsJudgedWhole) {
   EXPECT_EQ(judge(small(), Conversation().send("AT+QFTPSIZE=?").line("wrong").line("OK"), idle()).verdict,
             Verdict::fail);
@@ -98,6 +124,19 @@ TEST(Verdict, AnAmbiguousClauseFailsInStrictJudgingOnly) {
   EXPECT_EQ(judge(spec, conversation, options).verdict, Verdict::inconc);
   options.mode = Mode::strict;
   EXPECT_EQ(judge(spec, conversation, options).verdict, Verdict::fail);
+}
+
+TEST(Verdict, WhatAnotherReadingAllowsFailsStrictJudgingAsAmbiguous) {
+  Options options = idle();
+  options.mode = Mode::strict;
+  options.known["ftp"] = "closed";
+  const auto severity = [&](const char* answer) {
+    const auto judgement = judge(small(), Conversation().send("AT+QFTPSIZE=\"123456789\"").line(answer), options);
+    EXPECT_EQ(judgement.verdict, Verdict::fail);
+    return judgement.findings.at(0).severity;
+  };
+  EXPECT_EQ(severity("ERROR"), result::Finding::Severity::ambiguous) << "A11.error";
+  EXPECT_EQ(severity("OK"), result::Finding::Severity::must);
 }
 
 TEST(Verdict, ARecordedClauseAccusesNobody) {
@@ -177,6 +216,17 @@ TEST(ExpectedLines, BlanksAndQuotesAreFreeInLenientJudging) {
   EXPECT_EQ(judge(small(), example("< +QFTPSIZE:0, \"1000\"", "+QFTPSIZE: 0,1000"), options).verdict, Verdict::pass);
   options.mode = Mode::strict;
   EXPECT_EQ(judge(small(), example("< +QFTPSIZE:0, \"1000\"", "+QFTPSIZE: 0,1000"), options).verdict, Verdict::fail);
+}
+
+TEST(ExpectedLines, AnotherModeThanTheExamplesIsAccusedByTheGrammarAlone) {
+  Options options = idle();
+  const auto verdict = [&](bool other_mode, const char* said) {
+    options.other_mode = other_mode;
+    return judge(small(), example("< +QFTPSIZE: 0,999", said), options).verdict;
+  };
+  EXPECT_EQ(verdict(false, "+QFTPSIZE: 0,1000"), Verdict::fail);
+  EXPECT_EQ(verdict(true, "+QFTPSIZE: 0,1000"), Verdict::pass);
+  EXPECT_EQ(verdict(true, "+QFTPSIZE: 0,1001"), Verdict::fail);
 }
 
 Conversation listing(std::string_view expected) {

@@ -6,6 +6,18 @@ namespace atspec::judge {
 
 using Severity = result::Finding::Severity;
 
+namespace {
+
+/// A headline does not need all of a long command line; the finding has it whole.
+std::string headline(const Breach& breach) {
+  constexpr std::size_t longest = 80, shown = 60;
+  const std::string& line = breach.command;
+  if (line.size() <= longest || !breach.message.starts_with(line)) return breach.message;
+  return fmt::format("{}… ({} bytes){}", line.substr(0, shown), line.size(), breach.message.substr(line.size()));
+}
+
+}  // namespace
+
 void Ledger::passed(const std::vector<spec::ClauseId>& clauses) {
   if (muted_) return;
   for (const auto& clause : clauses) ++out_.checks[clause].fired;
@@ -57,8 +69,8 @@ void Ledger::failed(Breach breach) {
 
   result::Finding finding;
   finding.severity = severity(breach.weighed_by.empty() ? breach.clauses : breach.weighed_by);
+  finding.message = headline(breach);
   finding.clauses = std::move(breach.clauses);
-  finding.message = std::move(breach.message);
   finding.expected = std::move(breach.expected);
   finding.actual = std::move(breach.actual);
   finding.command = std::move(breach.command);

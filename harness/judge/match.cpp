@@ -46,6 +46,20 @@ std::vector<Observation> observations(const Session& session, const Exchange& ex
   return out;
 }
 
+std::vector<Observation> put_in_order(const std::vector<Observation>& seen, const FormTraits& traits) {
+  std::vector<Observation> finals_first;
+  std::vector<Observation> held;
+  for (const auto& one : seen) {
+    const bool urc = one.kind == Kind::line &&
+                     std::any_of(traits.completions.begin(), traits.completions.end(), [&](const spec::Template* text) {
+                       return text->match(one.text, spec::Template::Blanks::any).has_value();
+                     });
+    (urc ? held : finals_first).push_back(one);
+  }
+  finals_first.insert(finals_first.end(), held.begin(), held.end());
+  return finals_first;
+}
+
 Tolerance tolerance(const Index& index, const Options& options) {
   using Blanks = spec::Template::Blanks;
   Tolerance out{options.mode == Mode::lenient ? Blanks::any : Blanks::exact, options.mode == Mode::lenient};
@@ -149,6 +163,11 @@ std::optional<io::Duration> limit_of(const spec::Item& item, const spec::Environ
   return std::chrono::milliseconds(*number);
 }
 
+io::Time limit_runs_from(const spec::Item& item, const Exchange& exchange, const Session& session) {
+  if (item.kind != ItemKind::urc || exchange.finals.empty()) return exchange.sent;
+  return session.events[exchange.finals.front()].at;
+}
+
 namespace {
 
 class Examiner {
@@ -172,8 +191,8 @@ class Examiner {
     const auto limit = limit_of(*sight.item, environment_);
     if (!limit) return;
     const auto& clauses = sight.item->within_clauses.empty() ? attempt_.outcome->clauses : sight.item->within_clauses;
-    const io::Duration taken = event(sight).at - exchange_.sent;
-    if (taken <= *limit + margin_) {
+    const io::Duration taken = event(sight).at - limit_runs_from(*sight.item, exchange_, around_.session);
+    if (taken <= *limit + margin_ + time_on_the_line(sight.event)) {
       if (!sight.item->within_clauses.empty()) attempt_.credits.push_back(&clauses);
       return;
     }
@@ -184,6 +203,20 @@ class Examiner {
          fmt::format("within {}", io::format_duration(*limit)),
          fmt::format("after {}: {}", io::format_duration(taken), event(sight).text.substr(0, 200)),
          sight.event});
+  }
+
+  /// Of the command and of what was answered up to `event`: how fast the line is, the trace does not tell.
+  io::Duration time_on_the_line(std::size_t event) const {
+    constexpr io::Duration of_a_byte = std::chrono::microseconds(1042);  // at 9600 baud, ten bits each
+    constexpr std::size_t frame = 4;                                     // the CR LF about a line
+    std::size_t bytes = exchange_.line.size() + 1;
+    for (const std::size_t i : exchange_.seen) {
+      const auto& one = around_.session.events[i];
+      if (i > event) break;
+      if (one.kind == trace::Event::Kind::line || one.kind == trace::Event::Kind::final_result)
+        bytes += one.text.size() + frame;
+    }
+    return of_a_byte * bytes;
   }
 
   void values_of(const Sight& sight) {

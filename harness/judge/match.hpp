@@ -51,6 +51,9 @@ struct Observation {
 /// `verbose` is known to be on.
 std::vector<Observation> observations(const Session& session, const Exchange& exchange, const States& states);
 
+/// Final results moved before the URCs they should precede.
+std::vector<Observation> put_in_order(const std::vector<Observation>& seen, const FormTraits& traits);
+
 /// What shapes are taken for the same.
 struct Tolerance {
   spec::Template::Blanks blanks = spec::Template::Blanks::any;  ///< A01
@@ -71,6 +74,11 @@ spec::Value value_of(const spec::Captured& captured, const spec::ValueType* type
 /// `within` of an item; nothing where it is unknown.
 std::optional<io::Duration> limit_of(const spec::Item& item, const spec::Environment& environment);
 
+/// Since when it runs: a URC's since the final result, if there was one before it (A16), all else since the command.
+io::Time limit_runs_from(const spec::Item& item, const Exchange& exchange, const Session& session);
+
+/// "+QFTPSIZE: 0,1000": what is known of its values filled in.
+std::string in_words(const spec::Item& item, const Exchange& exchange, Environment& environment);
 /// "OK, then +QFTPSIZE: 0,1000 within 90s".
 std::string in_words(const spec::Alternative& alternative, const Exchange& exchange, Environment& environment);
 /// What was seen, or "nothing".

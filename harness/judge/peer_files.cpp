@@ -23,8 +23,9 @@ bool lies_on(std::string_view path, std::string_view name) {
 }  // namespace
 
 std::optional<std::string> absolute_path(std::string_view path, const std::optional<std::string>& cwd) {
+  if (path.empty()) return std::nullopt;  // what no name means is the server's affair
   std::string whole;
-  if (path.empty() || path.front() != '/') {
+  if (path.front() != '/') {
     if (!cwd || cwd->empty() || cwd->front() != '/') return std::nullopt;
     whole = *cwd + "/";
   }

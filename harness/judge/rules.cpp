@@ -1,5 +1,6 @@
 #include "harness/judge/rules.hpp"
 
+#include <map>
 #include <set>
 
 namespace atspec::judge {
@@ -49,6 +50,7 @@ class Rules {
     framing();
     report_line();
     unasked_report();
+    no_echo();
     for (std::size_t i = 0; i < session_.exchanges.size(); ++i) {
       const Exchange& exchange = session_.exchanges[i];
       if (!exchange.body) continue;
@@ -103,7 +105,8 @@ class Rules {
       if (!from_device(event.kind)) continue;
       // under ATV0 a result is a number and a CR (V.250 §5.7.1)
       if (event.kind != Kind::line && is_number(event.text)) continue;
-      const bool before = event.framed_before || (options_.mode == Mode::lenient && shares_frame(i));
+      const bool before =
+          event.framed_before || numeric_results(owner(i)) || (options_.mode == Mode::lenient && shares_frame(i));
       if (before && event.framed_after) {
         ledger_.passed(rule->clauses);
       } else {
@@ -113,6 +116,11 @@ class Rules {
              owner(i), {event.record});
       }
     }
+  }
+
+  /// Under ATV0 information stands without a CR LF before it (V.250 §5.7.1).
+  bool numeric_results(const Exchange* said_to) const {
+    return said_to != nullptr && !said_to->finals.empty() && is_number(session_.events[said_to->finals.front()].text);
   }
 
   /// Whether the CR LF that ends the line before is the only one between the two (A10).
@@ -156,6 +164,34 @@ class Rules {
       if (command == nullptr || !completes(*command) || perhaps_given(*command)) continue;
       fail(*rule, fmt::format("a report of {}, which nobody asked for", command->name), "no such line",
            io::escape(event.text.substr(0, 200)), nullptr, {event.record});
+    }
+  }
+  /// What the host types comes back only while that is switched on (V.250 §6.2.4).
+  void no_echo() {
+    const auto* rule = around_.index.rule("no-echo");
+    if (rule == nullptr) return;
+    std::map<std::size_t, spec::Value> changes;  // of the switch, by event
+    for (std::size_t i = 0; i < session_.exchanges.size(); ++i) {
+      if (readings_[i].owed_changes.contains("echo")) changes[session_.exchanges[i].event] = spec::Unknown{};
+      for (const auto& change : readings_[i].changes) {
+        if (change.state == "echo") changes[change.event] = change.value;
+      }
+    }
+    for (const auto& disturbance : session_.disturbances) changes[disturbance.event] = spec::Unknown{};
+    const auto known = options_.known.find("echo");
+    spec::Value echo =
+        known == options_.known.end() ? spec::Value(spec::Unknown{}) : spec::value_of_text(known->second);
+    auto next = changes.begin();
+    for (std::size_t i = 0; i < session_.events.size(); ++i) {
+      const auto& event = session_.events[i];
+      const bool off = echo == spec::Value(std::int64_t{0}) && session_.in_body(event.record);
+      if (off && event.kind == Kind::echo) {
+        fail(*rule, "an echo, though it is off", "no echo", io::escape(event.text.substr(0, 200)), owner(i),
+             {event.record});
+        return;
+      }
+      if (off && event.kind == Kind::sent_line) ledger_.passed(rule->clauses);
+      for (; next != changes.end() && next->first <= i; ++next) echo = next->second;
     }
   }
   bool completes(const spec::Command& command) const {
@@ -236,6 +272,8 @@ class Rules {
     for (const auto& code : reading.codes) {
       const auto& event = session_.events[code.event];
       if (code.table == "result" && listed != nullptr) {
+        // a refusal may have a number of another table (A12)
+        if (options_.mode == Mode::lenient && event.kind == Kind::final_result) continue;
         // the pair of a protocol code counts as listed: 630 for 553 (A39)
         const bool known =
             around_.index.result_code(code.value) != nullptr || around_.index.paired_with_some(code.value);

@@ -156,6 +156,20 @@ TEST(Rules, ACodeThatOnlyThePairingKnowsIsListedInLenientJudging) {
   EXPECT_EQ(judge(spec, conversation, options).checks.at("LISTED").failed, 0U);
 }
 
+// V.250 §5.7.1
+TEST(Rules, UnderAtv0InformationStandsWithoutACrLfBefore) {
+  const auto spec = spec_of(small_manual);
+  Options options;
+  options.mode = Mode::strict;
+  const auto failed = [&](const char* verbose, const char* said) {
+    options.known = {{"cfg.rsptimeout", "90"}, {"verbose", verbose}};
+    const auto conversation = Conversation().send("AT+QFTPCFG=\"rsptimeout\"").device(said);
+    return judge(spec, conversation, options).checks.at("FRAME").failed;
+  };
+  EXPECT_EQ(failed("0", "+QFTPCFG: \"rsptimeout\",90\r\n0\r"), 0U);
+  EXPECT_EQ(failed("1", "+QFTPCFG: \"rsptimeout\",90\r\n\r\nOK\r\n"), 1U);
+}
+
 TEST(Rules, OneCrLfBetweenTwoLinesIsEnoughInLenientJudgingOnly) {
   const auto spec = spec_of(small_manual);
   const auto conversation = Conversation().send("AT+QFTPSIZE=?").device("\r\n+QFTPSIZE: <file_name>\r\nOK\r\n");
@@ -186,6 +200,57 @@ TEST(Rules, DataModeThatEndsLongAfterBrokenPlusesEndedForAnotherReason) {
   const auto judgement =
       judge(spec, upload().later(300ms).raw("+++").later(60s).line("OK").line("+QFTPPUT: 0,8"), options);
   EXPECT_FALSE(judgement.checks.contains("GUARD"));
+}
+
+TEST(Rules, AnEscapeThatIsObeyedAtOnceHadNoSilenceBehindIt) {
+  const auto spec = spec_of(small_manual);
+  Options options;
+  options.known = {{"ftp", "idle"}};
+  const auto failures = [&](io::Duration behind) {
+    Conversation put = upload();
+    put.later(1500ms).raw("+++").later(behind).line("OK").line("+QFTPPUT: 0,5").later(2s).fact(Fact::note, "", "");
+    return judge(spec, put, options).checks.at("GUARD").failed;
+  };
+  EXPECT_EQ(failures(200ms), 1U);
+  EXPECT_EQ(failures(500ms), 0U) << "what is about a second, the manual does not say";
+  EXPECT_EQ(failures(1s), 0U);
+}
+
+TEST(Rules, ARefusalMayHaveANumberOfAnotherTableInLenientJudgingOnly) {
+  const auto spec = spec_of(small_manual);
+  Options options;
+  const auto conversation = Conversation().send("AT+QFTPSIZE=\"a.bin\"").line("+CME ERROR: 799");
+  options.known = {{"ftp", "closed"}};
+  EXPECT_EQ(judge(spec, conversation, options).checks.count("LISTED"), 0U);
+  options.mode = Mode::strict;
+  EXPECT_EQ(judge(spec, conversation, options).checks.at("LISTED").failed, 1U);
+}
+
+TEST(Rules, ACallOrTheRadioMayBeReportedBeforeAnAnswerAndInAnExample) {
+  const auto spec = spec_of(small_manual);
+  const auto judgement = judge(spec,
+                               Conversation()
+                                   .send("AT+QFTPCFG=\"rsptimeout\"")
+                                   .line("RING")
+                                   .line("+QFTPCFG: \"rsptimeout\",90")
+                                   .line("^RSSI: 17")
+                                   .line("OK"),
+                               {});
+  EXPECT_TRUE(judgement.findings.empty());
+}
+
+TEST(Rules, NothingComesBackUnderAte0) {
+  const auto spec = spec_of(small_manual);
+  const auto failures = [&](const Conversation& conversation) {
+    const auto checks = judge(spec, conversation, {}).checks;
+    const auto found = checks.find("ECHO");
+    return found == checks.end() ? -1 : static_cast<int>(found->second.failed);
+  };
+  const auto off = [] { return Conversation().send("ATE0").device("ATE0\r\r\nOK\r\n"); };
+  EXPECT_EQ(failures(off().send("AT+QFTPSIZE=?").line("+QFTPSIZE: <file_name>").line("OK")), 0);
+  EXPECT_EQ(failures(off().send("AT+QFTPSIZE=?").device("AT+QFTPSIZE=?\r").line("OK")), 1);
+  EXPECT_EQ(failures(Conversation().send("AT+QFTPSIZE=?").device("AT+QFTPSIZE=?\r").line("OK")), -1);
+  EXPECT_EQ(failures(off().send("ATE1").line("OK").send("AT").device("AT\r\r\nOK\r\n")), 0);
 }
 
 TEST(Rules, NoiseBeforeTheFirstCommandAndATornLastLineAreNotAccused) {

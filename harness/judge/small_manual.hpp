@@ -6,6 +6,7 @@
 namespace atspec::judge {
 
 inline constexpr std::string_view small_manual = R"xml(
+<clause id="ECHO" section="1" kind="response">no echo</clause>
 <clause id="FRAME" section="1" kind="response">framed</clause>
 <clause id="BLANKS" section="1" kind="response">blanks</clause>
 <clause id="ONE-FINAL" section="1" kind="response">one final</clause>
@@ -29,6 +30,7 @@ inline constexpr std::string_view small_manual = R"xml(
 <clause id="MAP-553" section="5" kind="response" level="inferred">553 is 630</clause>
 
 <rule name="framing" clause="FRAME"/>
+<rule name="no-echo" clause="ECHO"/>
 <rule name="report-line" clause="BLANKS"/>
 <rule name="one-final-result" clause="ONE-FINAL"/>
 <rule name="one-completion" clause="ONE-URC"/>
@@ -47,6 +49,7 @@ inline constexpr std::string_view small_manual = R"xml(
 
 <state name="ftp" initial="closed">connection</state>
 <state name="cwd" initial="/">directory</state>
+<state name="echo" initial="1">echo</state>
 <state name="verbose" initial="1">words</state>
 <state name="dtr" initial="1">DTR</state>
 <state name="cfg.rsptimeout" initial="90" saved="yes">time</state>
@@ -66,7 +69,7 @@ inline constexpr std::string_view small_manual = R"xml(
 </codes>
 
 <ambiguity id="A01" question="blanks?" why="both printed">
-  <reading id="one" preferred="yes">one</reading><reading id="any">any</reading>
+  <reading id="one" preferred="yes">one</reading><reading id="any" accepted="blanks are free">any</reading>
 </ambiguity>
 <ambiguity id="A11" question="refusal?" why="both printed">
   <reading id="cme" preferred="yes">+CME ERROR</reading><reading id="error">ERROR</reading>
@@ -120,6 +123,13 @@ inline constexpr std::string_view small_manual = R"xml(
   </write>
 </command>
 
+<command name="E" section="6.2.4" title="echo">
+  <write>
+    <parameter name="value" base="integer" sample="0"><value v="0">off</value><value v="1">on</value></parameter>
+    <outcome name="set"><final effect="echo=value">OK</final></outcome>
+  </write>
+</command>
+
 <command name="+QFTPCFG" section="2.1" title="settings" source="manual">
   <clause id="CFG-TIME" section="2.1" kind="response">20 to 180</clause>
   <clause id="CFG-SET" section="2.1" kind="response">set</clause>
@@ -151,6 +161,10 @@ inline constexpr std::string_view small_manual = R"xml(
   <write verb="STOR">
     <parameter name="file_name" type="name" sample="a.bin"/>
     <parameter name="local_name" type="name" sample="COM:"/>
+    <after>
+      data size=5
+      escape
+    </after>
     <outcome name="put" when="ftp = 'idle' and escaped" clause="PUT-OK">
       <connect effect="ftp='transfer'" within="90s">CONNECT</connect>
       <data from="host"/>

@@ -21,17 +21,18 @@ std::string rendered(const spec::Item& item, const Exchange& exchange, const Env
 
 }  // namespace
 
+std::string in_words(const spec::Item& item, const Exchange& exchange, Environment& environment) {
+  if (item.kind == ItemKind::data) return item.to_device ? "data from the host" : "data";
+  return rendered(item, exchange, environment);
+}
+
 std::string in_words(const spec::Alternative& alternative, const Exchange& exchange, Environment& environment) {
   environment.forget_captured();
   std::string out;
   for (const auto& item : alternative.items) {
     if (!out.empty()) out += ", then ";
-    if (item.kind == ItemKind::data) {
-      out += item.to_device ? "data from the host" : "data";
-    } else {
-      if (item.repeated) out += "any number of ";
-      out += rendered(item, exchange, environment);
-    }
+    if (item.repeated) out += "any number of ";
+    out += in_words(item, exchange, environment);
     if (const auto limit = limit_of(item, environment)) out += " within " + io::format_duration(*limit);
   }
   return out.empty() ? "nothing" : out;

@@ -27,8 +27,8 @@ std::string Arguments::text(const char* parameter) {
   if (std::any_of(out.begin(), out.end(), forbidden)) good_ = false;
   if (const Limit* known = limit(parameter); known != nullptr && known->max_length && out.size() > *known->max_length)
     good_ = false;
-  if (const auto longest = config_.fault_number("cut-text." + command_.name + "." + parameter); longest > 0)
-    out.resize(std::min(out.size(), static_cast<std::size_t>(longest)));
+  if (const std::string cut = "cut-text." + command_.name + "." + parameter; config_.fault(cut) != nullptr)
+    out.resize(std::min(out.size(), static_cast<std::size_t>(config_.fault_number(cut))));
   return out;
 }
 

@@ -41,6 +41,9 @@ void Modem::Impl::transfer_begins(io::Time now) {
     enter_data_mode(now);
   } else if (operation.upload) {
     feed_from_store(now);
+  } else {
+    // not before: a file that the server does not have leaves the one that is here
+    operation.store_failed = !store.create(operation.local);
   }
 }
 
@@ -192,13 +195,13 @@ void Modem::Impl::end_segment(io::Time now) {
   leave_data_mode(now);
   output.ok(now, operation.command);
   operation.answered = true;
-  if (operation.last_segment) {
+  if (operation.last_segment || lax("segments")) {
     ftp.finish_upload(now);
     return;
   }
   const std::string path = operation.path;
   ftp.pause_upload(now);
-  transferred = operation.moved;
+  count_transfer(operation.moved);
   urc(now, fmt::format("0,{}", operation.moved));
   operation = {};
   operation.path = path;
@@ -225,6 +228,8 @@ void Modem::Impl::received(io::Time now, io::ByteView bytes) {
   if (dead) return;
   while (!bytes.empty()) {
     if (data != Data::none) return data_bytes(now, bytes);
+    // the line is not answered yet: what is typed ahead is neither a command nor data (V.250 §5.6.1)
+    if (operation.com && !operation.answered) return;
     const char byte = bytes.front();
     bytes.remove_prefix(1);
     command_byte(now, byte);

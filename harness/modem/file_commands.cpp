@@ -82,6 +82,13 @@ bool Modem::Impl::has_room(const std::string& path, std::uint64_t more) const {
   return lax("room") || (space && more <= space->free);
 }
 
+/// A file that is being moved is held.
+bool Modem::Impl::in_transfer(std::string_view path) const {
+  if (operation.local.empty()) return false;
+  const io::Bytes* content = store.content(path);
+  return content != nullptr && content == store.content(operation.local);
+}
+
 // --- whole files
 
 Ended Modem::Impl::qfupl(io::Time now, const Command& command) {
@@ -96,6 +103,7 @@ Ended Modem::Impl::qfupl(io::Time now, const Command& command) {
   const io::Bytes* before = store.content(path);
   const std::uint64_t there = before == nullptr ? 0 : before->size();
   if (store.space(Store::medium_of(path)) && bytes > there && !has_room(path, bytes - there)) return Ended::cme("file");
+  if (in_transfer(path)) return Ended::cme("file");
   if (!store.create(path)) return Ended::cme("open-file");
   begin_intake(now, {.command = command.name,
                      .path = path,
@@ -140,11 +148,8 @@ Ended Modem::Impl::qfdel(io::Time, const Command& command) {
   if (!arguments.good()) return Ended::cme("invalid-parameter");
   const auto files = store.list(path);
   if (files.empty()) return Ended::cme("open-file");
-  // a file that is being moved is held
-  const bool held = std::any_of(files.begin(), files.end(), [&](const auto& file) {
-    return !operation.local.empty() && store.content(file.first) == store.content(operation.local);
-  });
-  if (held) return Ended::cme("file");
+  if (std::any_of(files.begin(), files.end(), [&](const auto& file) { return in_transfer(file.first); }))
+    return Ended::cme("file");
   for (const auto& [name, size] : files) store.remove(name);
   return Ended::ok();
 }
@@ -174,6 +179,7 @@ Ended Modem::Impl::qfopen(io::Time now, const Command& command) {
   file.path = arguments.text("file_name");
   file.mode = arguments.optional_integer("mode").value_or(0);
   if (!arguments.good() || file.mode < 0 || file.mode > 2) return Ended::cme("invalid-parameter");
+  if (file.mode == 1 && in_transfer(file.path)) return Ended::cme("file");
   const bool creates = file.mode == 1 || (file.mode == 0 && !store.has(file.path));
   if (creates ? !store.create(file.path) : !store.has(file.path)) return Ended::cme("open-file");
   int handle = 1;
@@ -216,7 +222,7 @@ Ended Modem::Impl::qfwrite(io::Time now, const Command& command) {
     return Ended::cme("invalid-parameter");
   const OpenFile* file = open_file(handle);
   if (file == nullptr) return Ended::cme("open-file");
-  if (file->mode == 2) return Ended::cme("file");
+  if (file->mode == 2 || in_transfer(file->path)) return Ended::cme("file");
   const std::uint64_t there =
       store.content(file->path)->size() - std::min<std::uint64_t>(file->position, store.content(file->path)->size());
   const auto bytes = static_cast<std::uint64_t>(length);

@@ -59,6 +59,7 @@ void FtpClient::open(io::Time now, const std::string& host, std::uint16_t port, 
   explicit_ = settings_.security == Security::explicit_tls;
   port_ = port;
   deadline_ = now + settings_.limit;
+  addresses_.clear();
   control_ = fresh_id();
   phase_ = Phase::resolving;
   actions_.push_back(io::action::Resolve{control_, host});
@@ -147,7 +148,9 @@ void FtpClient::resume_upload(io::Time now, io::Duration limit) {
   settings_.limit = limit;
   phase_ = Phase::running;
   bytes_ = 0;
-  if (data_ == 0) return fail(now, "data-closed", 0, false);  // closed between two segments
+  if (final_ && refused(*final_)) return refuse(now, *final_);
+  // closed between two segments; a reply that is still to come must not be taken for another's
+  if (data_ == 0) return fail(now, "data-closed", 0, !final_);
   touch(now);
   owner_.transfer_begins(now);
 }
@@ -226,7 +229,8 @@ void FtpClient::reply(io::Time now, const Reply& reply) {
     case Phase::quitting:
       if (reply.code < 200 && reply.code >= 100) return;
       if (reply.code == 0) return fail(now, "unknown", 0, true);
-      if (std::exchange(owed_, false)) return;
+      // 221 answers QUIT alone: the transfer was not thought worth a reply
+      if (std::exchange(owed_, false) && reply.code != 221) return;
       if (refused(reply)) return fail(now, "paired", reply.code, true);
       drop_control(true);
       return end(now, {});
@@ -240,8 +244,14 @@ void FtpClient::reply(io::Time now, const Reply& reply) {
       return refused(reply) ? refuse(now, reply) : succeed(now, reply);
     case Phase::idle:
       return;  // nobody asked (RFC 959 §5.4)
-    default:
+    case Phase::asked:
+    case Phase::running:
+    case Phase::segment:
+      if (reply.code == 0) return fail(now, "unknown", 0, true);
       return reply_of_transfer(now, reply);
+    default:
+      if (reply.code == 0) return fail(now, "unknown", 0, true);
+      return reply_before_transfer(now, reply);
   }
 }
 
@@ -289,83 +299,85 @@ void FtpClient::logged_in(io::Time now, const Reply& reply) {
   end(now, {"", 0, reply.text, 0});
 }
 
-void FtpClient::reply_of_transfer(io::Time now, const Reply& reply) {
-  if (reply.code == 0) return fail(now, "unknown", 0, true);
+/// What leads up to a transfer, a command and one reply at a time (RFC 959 §5.4). A 1yz is none yet; one that is
+/// neither what was asked for nor a refusal answers something else, and so would the next.
+void FtpClient::reply_before_transfer(io::Time now, const Reply& reply) {
+  if (reply.code >= 100 && reply.code < 200) return;
+  if (reply.code >= 400) return refused_before_transfer(now, reply);
+  const auto out_of_step = [&] { fail(now, "unknown", reply.code, true); };
   switch (phase_) {
     case Phase::type:
-      if (!positive(reply)) return refuse(now, reply);
+      if (!positive(reply)) return out_of_step();
       current_type_ = settings_.type;
       if (!in_transfer_) return say(now, line_, Phase::command);
       return after_type(now);
-    case Phase::epsv:
-      if (reply.code == 229) {
-        if (const auto port = extended_port(reply.text)) return connect_data(now, control_peer_.address, *port);
-        return refuse(now, {0, ""});
+    case Phase::epsv: {
+      if (reply.code != 229) return out_of_step();
+      const auto port = extended_port(reply.text);
+      return port ? connect_data(now, control_peer_.address, *port) : refuse(now, {0, ""});
+    }
+    case Phase::pasv: {
+      if (reply.code != 227) return out_of_step();
+      const auto address = passive_address(reply.text);
+      if (!address) return refuse(now, {0, ""});
+      const bool named = settings_.address == Settings::Address::server;
+      connect_data(now, named ? address->address : control_peer_.address, address->port);
+      if (settings_.address == Settings::Address::control_first && address->address != control_peer_.address) {
+        other_ = {address->address, address->port};
+        switch_at_ = now + settings_.switch_after;
       }
-      if (refused(reply) && reply.code >= 500 && reply.code != 530) return say(now, "PASV", Phase::pasv);
-      return refuse(now, reply);
-    case Phase::pasv:
-      if (reply.code == 227) {
-        const auto address = passive_address(reply.text);
-        if (!address) return refuse(now, {0, ""});
-        const bool named = settings_.address == Settings::Address::server;
-        connect_data(now, named ? address->address : control_peer_.address, address->port);
-        if (settings_.address == Settings::Address::control_first && address->address != control_peer_.address) {
-          other_ = {address->address, address->port};
-          switch_at_ = now + settings_.switch_after;
-        }
-        return;
-      }
-      return refuse(now, reply);
+      return;
+    }
     case Phase::eprt:
-      // who does not know it knows PORT, where addresses have four bytes (RFC 2428 §2)
-      if (refused(reply) && reply.code >= 500 && reply.code != 530 && !listening_.empty())
-        return say(now, "PORT " + listening_, Phase::port);
-      [[fallthrough]];
     case Phase::port:
-      if (!positive(reply)) return refuse(now, reply);
-      return data_ready(now);
-    case Phase::data_connecting:
-      if (refused(reply)) return refuse(now, reply);
-      return;
+      return positive(reply) ? data_ready(now) : out_of_step();
     case Phase::rest:
-      if (reply.code != 350) return refuse(now, reply);
-      return ask(now);
-    case Phase::asked:
-    case Phase::running:
-    case Phase::segment:
-      if (reply.code < 200) {
-        // one is said to have begun once
-        if (!std::exchange(preliminary_, true)) touch(now);
-        return try_begin(now);
-      }
-      final_ = reply;
-      if (not_secured() && (refused(reply) ? preliminary_ || about_data_security(reply) : tls_lost_))
-        return fail(now, "ssl", refused(reply) ? reply.code : 0, false);
-      if (refused(reply)) {
-        // whatever the data connection still does, this is the answer
-        if (phase_ == Phase::segment) {
-          drop_data();
-          phase_ = Phase::idle;
-          in_transfer_ = false;
-          return;
-        }
-        if (!begun_ || transfer_.upload) return refuse(now, reply);
-      }
-      if (!begun_) {
-        // a final reply without a preliminary one: taken for both
-        preliminary_ = true;
-        try_begin(now);
-      }
-      return settle_transfer(now);
+      return reply.code == 350 ? ask(now) : out_of_step();
     default:
-      return;
+      return;  // while the data connection is made nothing was asked
   }
 }
 
+/// EPSV and EPRT are not to be had everywhere, nor PASV and PORT, which know four-byte addresses alone (RFC 2428 §2,
+/// §3).
+void FtpClient::refused_before_transfer(io::Time now, const Reply& reply) {
+  const bool unknown = reply.code >= 500 && reply.code != 530;
+  if (unknown && phase_ == Phase::epsv && !pasv_first()) return say(now, "PASV", Phase::pasv);
+  if (unknown && phase_ == Phase::pasv && pasv_first()) return say(now, "EPSV", Phase::epsv);
+  if (unknown && phase_ == Phase::eprt && !listening_.empty()) return say(now, "PORT " + listening_, Phase::port);
+  refuse(now, reply);
+}
+
+void FtpClient::reply_of_transfer(io::Time now, const Reply& reply) {
+  if (reply.code < 200) {
+    preliminary_ = true;
+    return try_begin(now);
+  }
+  final_ = reply;
+  if (not_secured() && (refused(reply) ? preliminary_ || about_data_security(reply) : tls_lost_))
+    return fail(now, "ssl", refused(reply) ? reply.code : 0, false);
+  if (refused(reply)) {
+    // whatever the data connection still does, this is the answer; between two segments the next is told
+    if (phase_ == Phase::segment) return drop_data();
+    if (!begun_ || transfer_.upload) return refuse(now, reply);
+  }
+  if (!begun_) {
+    // a final reply without a preliminary one: taken for both
+    preliminary_ = true;
+    try_begin(now);
+  }
+  settle_transfer(now);
+}
+
+/// PASV alone names an address; of IPv6 it knows nothing (RFC 2428 §3).
+bool FtpClient::pasv_first() const {
+  return settings_.address != Settings::Address::control && control_peer_.address.find(':') == std::string::npos;
+}
+
 void FtpClient::after_type(io::Time now) {
-  if (settings_.passive) return say(now, "EPSV", Phase::epsv);
-  listen_data(now);
+  if (!settings_.passive) return listen_data(now);
+  if (pasv_first()) return say(now, "PASV", Phase::pasv);
+  say(now, "EPSV", Phase::epsv);
 }
 
 void FtpClient::connect_data(io::Time, const std::string& address, std::uint16_t port) {
@@ -505,6 +517,12 @@ void FtpClient::tick(io::Time now) {
     return;
   }
   // replies may come late and out of step: the session is not to be trusted any more
+  if (in_transfer_ && local_end_ && !transfer_.upload) {
+    // all that was wanted has come; the server does not say that it stopped
+    const FtpOutcome outcome{"", 0, {}, bytes_};
+    drop_control(false);
+    return end(now, outcome);
+  }
   fail(now, tls_lost_ && in_transfer_ ? "ssl" : "timeout", 0, true);
 }
 

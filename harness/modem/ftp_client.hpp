@@ -11,6 +11,7 @@
 #include <optional>
 #include <string>
 #include <utility>
+#include <vector>
 
 #include "harness/io/network.hpp"
 #include "harness/io/time.hpp"
@@ -112,6 +113,8 @@ class FtpClient {
   void hold(io::Time now, bool on);
   bool is_data(io::ConnectionId id) const { return data_ != 0 && id == data_; }
   std::size_t unsent() const { return unsent_; }
+  /// Bytes of the transfer under way that have gone through.
+  std::uint64_t moved() const { return bytes_ - unsent_; }
 
  private:
   enum class Phase {
@@ -147,8 +150,12 @@ class FtpClient {
   void reply_about_tls(io::Time now, const Reply& reply);
   void start_tls();
   void logged_in(io::Time now, const Reply& reply);
+  void reply_before_transfer(io::Time now, const Reply& reply);
+  void refused_before_transfer(io::Time now, const Reply& reply);
   void reply_of_transfer(io::Time now, const Reply& reply);
+  bool pasv_first() const;
   void after_type(io::Time now);
+  void connect_control();
   void connect_data(io::Time now, const std::string& address, std::uint16_t port);
   void switch_address(io::Time now);
   void listen_data(io::Time now);
@@ -196,6 +203,7 @@ class FtpClient {
   Settings settings_;
   io::TlsSettingsPtr tls_;  ///< of the session; null: it is plain
   io::ConnectionId next_id_ = 0, control_ = 0, data_ = 0, listener_ = 0;
+  std::vector<std::string> addresses_;  ///< of the server, not yet tried
   io::Endpoint control_local_, control_peer_;
   std::uint16_t port_ = 0;
   ReplyParser replies_;

@@ -19,14 +19,12 @@ struct Setting {
 constexpr Setting settings_table[] = {
     {"filetype", "file_type", "cfg.filetype"},   {"transmode", "transmode", "cfg.transmode"},
     {"contextid", "contextID", "cfg.contextid"}, {"rsptimeout", "timeout", "cfg.rsptimeout"},
-    {"ssltype", "SSL_type", "cfg.ssltype"},      {"sslctxid", "SSL_ctxID", "cfg.sslctxid"},
+    {"ssltype", "SSL_type", "cfg.ssltype"},      {"ssl_ctxid", "SSL_ctxID", "cfg.sslctxid"},
     {"cache", "cache_type", "cfg.cache"}};
 
 std::string lower(std::string_view text) {
   std::string out;
-  for (const char c : text) {
-    if (c != '_') out += c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
-  }
+  for (const char c : text) out += c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
   return out;
 }
 
@@ -62,7 +60,7 @@ std::int64_t Modem::Impl::error_code(const FtpOutcome& outcome) const {
 
 void Modem::Impl::urc(io::Time now, const std::string& values) {
   const std::string line = operation.command + ": " + values;
-  if (data == Data::file) {
+  if (data == Data::file || running > 0) {
     waiting_urcs.emplace_back(operation.command, line);
   } else {
     output.urc(now, operation.command, line);
@@ -89,11 +87,30 @@ FtpClient::Settings Modem::Impl::settings(io::Duration limit) const {
 }
 
 FtpClient::Settings Modem::Impl::settings() const {
-  return settings(std::chrono::seconds(in_force("cfg.rsptimeout")) + time("overtime", {}));
+  return settings(std::chrono::seconds(in_force("cfg.rsptimeout")) + time("overtime", {}) - time("undertime", {}));
+}
+
+/// What was accepted goes on by itself; its line is answered once, behind its other commands (V.250 §5.4).
+Ended Modem::Impl::accept(io::Time now, const Command& command) {
+  if (queue.empty()) {
+    output.ok(now, command.name);
+  } else {
+    run_commands(now);
+  }
+  return Ended::later();
+}
+
+/// Whether the server left since a command asked last: told once.
+bool Modem::Impl::session_lost() {
+  if (paused && ftp.session() == Session::closed) {
+    end_pause();
+    return true;
+  }
+  return ftp.lost_while_idle();
 }
 
 std::optional<Ended> Modem::Impl::session_refusal() {
-  if (ftp.lost_while_idle()) return Ended::cme("control-closed");
+  if (session_lost()) return Ended::cme("control-closed");
   if (!operation.command.empty() || ftp.open_segment()) return Ended::cme("busy");
   if (ftp.session() == Session::closed) return Ended::cme("not-logged-in");
   if (ftp.session() != Session::idle) return Ended::cme("busy");
@@ -123,7 +140,7 @@ Ended Modem::Impl::qftpcfg(io::Time now, const Command& command) {
     set_state("cfg.password", std::move(password));
     return Ended::ok();
   }
-  if (keyword == "dataaddress") {
+  if (keyword == "data_address") {
     const auto type = state("cfg.data_address_type");
     if (query) return report(type == 2 ? fmt::format("{},{}", type, state("cfg.data_timeout")) : std::to_string(type));
     const auto value = arguments.integer("data_address_type");
@@ -152,36 +169,36 @@ Ended Modem::Impl::qftpopen(io::Time now, const Command& command) {
   const std::string host = arguments.text("hostname");
   const auto port = arguments.optional_integer("port").value_or(21);
   if (!arguments.good() || port < 0) return Ended::cme("invalid-parameter");
-  ftp.lost_while_idle();
+  session_lost();
   if (!operation.command.empty() || ftp.session() != Session::closed) return Ended::cme("busy");
   const auto context = contexts.find(static_cast<int>(in_force("cfg.contextid")));
   if ((context == contexts.end() || !context->second.active) && !lax("context")) return Ended::cme("network");
   operation = {};
   operation.command = command.name;
-  output.ok(now, command.name);
   FtpClient::Settings with = settings(time("open-limit", std::chrono::seconds(125)));
   if (const auto type = in_force("cfg.ssltype"); type != 0) {
     with.security =
         type == 1 ? FtpClient::Settings::Security::implicit_tls : FtpClient::Settings::Security::explicit_tls;
     with.tls = tls_settings(host);
   }
+  session_context = static_cast<int>(in_force("cfg.contextid"));
+  if (config.plays("A36.lenient")) transferred = 0;
   ftp.open(now, host, static_cast<std::uint16_t>(std::min<std::int64_t>(port, 65535)), std::move(with));
-  return Ended::later();
+  return accept(now, command);
 }
 
 Ended Modem::Impl::qftpclose(io::Time now, const Command& command) {
   if (command.form != Command::Form::execute)
     return command.form == Command::Form::write ? Ended::cme("invalid-parameter") : Ended::error();
-  if (ftp.lost_while_idle()) return Ended::cme("control-closed");
+  if (session_lost()) return Ended::cme("control-closed");
   if (ftp.session() == Session::closed) return Ended::cme("not-logged-in");
   // a transfer left with +++, or between two segments, ends with the session
   if (!operation.command.empty() && !paused) return Ended::cme("busy");
   end_pause();
   operation = {};
   operation.command = command.name;
-  output.ok(now, command.name);
   ftp.close(now, settings().limit);
-  return Ended::later();
+  return accept(now, command);
 }
 
 Ended Modem::Impl::ask_about(io::Time now, const Command& command, const char* parameter, const char* verb,
@@ -192,9 +209,8 @@ Ended Modem::Impl::ask_about(io::Time now, const Command& command, const char* p
   if (auto refusal = session_refusal()) return *refusal;
   operation = {};
   operation.command = command.name;
-  output.ok(now, command.name);
   ftp.command(now, fmt::format("{} {}", verb, path), typed, settings());
-  return Ended::later();
+  return accept(now, command);
 }
 
 Ended Modem::Impl::qftpcwd(io::Time now, const Command& command) { return ask_about(now, command, "path_name", "CWD"); }
@@ -227,9 +243,8 @@ Ended Modem::Impl::qftprename(io::Time now, const Command& command) {
   if (auto refusal = session_refusal()) return *refusal;
   operation = {};
   operation.command = command.name;
-  output.ok(now, command.name);
   ftp.rename(now, from, to, settings());
-  return Ended::later();
+  return accept(now, command);
 }
 
 Ended Modem::Impl::qftppwd(io::Time now, const Command& command) {
@@ -237,9 +252,8 @@ Ended Modem::Impl::qftppwd(io::Time now, const Command& command) {
   if (auto refusal = session_refusal()) return *refusal;
   operation = {};
   operation.command = command.name;
-  output.ok(now, command.name);
   ftp.command(now, "PWD", false, settings());
-  return Ended::later();
+  return accept(now, command);
 }
 
 Ended Modem::Impl::qftpstat(io::Time now, const Command& command) {
@@ -267,10 +281,8 @@ Ended Modem::Impl::qftpstat(io::Time now, const Command& command) {
     output.info(now, command.name, line);
     return Ended::ok();
   }
-  output.ok(now, command.name);
-  output.urc(now, command.name, line);
-  run_commands_behind(now);
-  return Ended::later();
+  waiting_urcs.emplace_back(command.name, line);
+  return accept(now, command);
 }
 
 Ended Modem::Impl::qftpput(io::Time now, const Command& command) {
@@ -316,16 +328,17 @@ Ended Modem::Impl::qftpput(io::Time now, const Command& command) {
       operation = {};
       return Ended::cme("open-file");
     }
-    output.ok(now, command.name);
     operation.answered = true;
     if (!store.has(local)) {
       urc(now, fmt::format("{},0", code("open-file")));
       operation = {};
-      return Ended::later();
+      return accept(now, command);
     }
   }
-  ftp.transfer(now, std::move(transfer), settings());
-  return Ended::later();
+  FtpClient::Settings with = settings();
+  if (com) with.limit += time("connect-overtime", {});
+  ftp.transfer(now, std::move(transfer), std::move(with));
+  return com ? Ended::later() : accept(now, command);
 }
 
 Ended Modem::Impl::qftpget(io::Time now, const Command& command) {
@@ -371,30 +384,31 @@ Ended Modem::Impl::download(io::Time now, const Command& command, FtpClient::Tra
   operation.path = transfer.path;
   operation.local = com ? "" : local;
   if (!com) {
-    output.ok(now, command.name);
     operation.answered = true;
-    if (!store.create(local)) {
+    if (!store.can_hold(local)) {
       urc(now, fmt::format("{},0", code("file")));
       operation = {};
-      return Ended::later();
+      return accept(now, command);
     }
   }
+  if (com) with.limit += time("connect-overtime", {});
   ftp.transfer(now, std::move(transfer), std::move(with));
-  return Ended::later();
+  return com ? Ended::later() : accept(now, command);
 }
 
 Ended Modem::Impl::qftplen(io::Time now, const Command& command) {
   if (command.form != Command::Form::execute) return Ended::cme("invalid-parameter");
-  if (ftp.lost_while_idle()) return Ended::cme("control-closed");
+  if (session_lost()) return Ended::cme("control-closed");
   if (ftp.session() == Session::closed) return Ended::cme("not-logged-in");
-  const std::string line = fmt::format("+QFTPLEN: 0,{}", transferred);
+  // of the transfer under way, or of the latest (ambiguity A36)
+  const bool moving = operation.com || !operation.local.empty();
+  const std::string line = fmt::format("+QFTPLEN: 0,{}", moving ? ftp.moved() : transferred);
   if (config.plays("A34.line-first")) {
     output.info(now, command.name, line);
     return Ended::ok();
   }
-  output.ok(now, command.name);
-  output.urc(now, command.name, line);
-  return Ended::later();
+  waiting_urcs.emplace_back(command.name, line);
+  return accept(now, command);
 }
 
 /// The completion URC of the operation under way.
@@ -420,7 +434,7 @@ void Modem::Impl::report_end(io::Time now, const FtpOutcome& outcome) {
   } else if (!outcome.error.empty()) {
     urc(now, fmt::format("{},{}", error_code(outcome), outcome.protocol));
   } else if (transfer) {
-    transferred = outcome.bytes;
+    count_transfer(outcome.bytes);
     urc(now, fmt::format("0,{}", outcome.bytes));
   } else if (operation.command == "+QFTPPWD") {
     const auto path = quoted_path(outcome.text);

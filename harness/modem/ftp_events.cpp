@@ -12,8 +12,15 @@ void FtpClient::network(io::Time now, const io::NetworkEvent& event) {
 void FtpClient::on(io::Time now, const io::event::Resolved& event) {
   if (event.id != control_ || phase_ != Phase::resolving) return;
   if (event.addresses.empty()) return fail(now, "dns-failed", 0, true);
+  addresses_.assign(event.addresses.rbegin(), event.addresses.rend());
+  connect_control();
+}
+
+/// To the next of the server's addresses.
+void FtpClient::connect_control() {
   phase_ = Phase::connecting;
-  actions_.push_back(io::action::Connect{control_, {event.addresses.front(), port_}});
+  actions_.push_back(io::action::Connect{control_, {addresses_.back(), port_}});
+  addresses_.pop_back();
 }
 
 void FtpClient::on(io::Time now, const io::event::Connected& event) {
@@ -30,6 +37,10 @@ void FtpClient::on(io::Time now, const io::event::Connected& event) {
 }
 
 void FtpClient::on(io::Time now, const io::event::ConnectFailed& event) {
+  if (event.id == control_ && phase_ == Phase::connecting && !addresses_.empty()) {
+    control_ = fresh_id();
+    return connect_control();
+  }
   if (event.id == control_) return fail(now, event.error == io::ConnectError::refused ? "blocked" : "network", 0, true);
   if (event.id != data_) return;
   data_ = 0;

@@ -1,5 +1,6 @@
 #include "harness/modem/interpreter.hpp"
 
+#include <algorithm>
 #include <charconv>
 
 namespace atspec::modem {
@@ -179,6 +180,12 @@ Ended Modem::Impl::obey(io::Time now, const Command& command) {
 
 /// The commands of a line one after the other; the first that fails ends the line (V.250 §5.4).
 void Modem::Impl::run_commands(io::Time now) {
+  ++running;
+  run_queue(now);
+  --running;
+}
+
+void Modem::Impl::run_queue(io::Time now) {
   std::string name;
   while (!queue.empty()) {
     const Command command = std::move(queue.front());
@@ -209,7 +216,9 @@ void Modem::Impl::finish_line(io::Time now, const Ended& ended, const std::strin
       } else if (state("cmee") == 1) {
         output.final_result(now, command, "+CME ERROR: " + std::to_string(code(ended.code)));
       } else {
-        output.final_result(now, command, "+CME ERROR: " + ended.code);
+        std::string words = ended.code;
+        std::replace(words.begin(), words.end(), '-', ' ');
+        output.final_result(now, command, "+CME ERROR: " + words);
       }
       break;
     case Ended::How::later:

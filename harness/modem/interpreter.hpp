@@ -45,6 +45,7 @@ struct Modem::Impl final : FtpClient::Owner {
   void command_byte(io::Time now, char byte);
   void execute_line(io::Time now, const std::string& line);
   void run_commands(io::Time now);
+  void run_queue(io::Time now);
   /// What stood behind a command that answered by itself.
   void run_commands_behind(io::Time now);
   void finish_line(io::Time now, const Ended& ended, const std::string& command);
@@ -104,6 +105,7 @@ struct Modem::Impl final : FtpClient::Owner {
   void take_in(io::Time now, io::ByteView& bytes);
   void end_intake(io::Time now);
   bool has_room(const std::string& path, std::uint64_t more) const;
+  bool in_transfer(std::string_view path) const;
   /// Null where the handle is none, or its file was deleted.
   OpenFile* open_file(std::int64_t handle);
 
@@ -129,6 +131,8 @@ struct Modem::Impl final : FtpClient::Owner {
   Ended test_form(io::Time now, const Command& command);
   /// A command with one path, which goes to the server behind `verb`; `typed`: see FtpClient::command.
   Ended ask_about(io::Time now, const Command& command, const char* parameter, const char* verb, bool typed = false);
+  Ended accept(io::Time now, const Command& command);
+  bool session_lost();
   /// Whether a session is there and free; else what the command is answered with.
   std::optional<Ended> session_refusal();
   FtpClient::Settings settings(io::Duration limit) const;
@@ -172,6 +176,7 @@ struct Modem::Impl final : FtpClient::Owner {
   std::map<std::string, std::string, std::less<>> states;
 
   std::deque<Command> queue;  ///< of the line under way
+  unsigned running = 0;       ///< its commands are being carried out
   std::string last_line;      ///< for A/
   bool slash = false;         ///< "A" came first on the line
   std::string line_start;
@@ -183,12 +188,14 @@ struct Modem::Impl final : FtpClient::Owner {
     bool held = false;    ///< by +CGACT
   };
   std::map<int, Context> contexts;
+  int session_context = 0;                                      ///< the one the latest session was opened on
   std::map<std::string, std::map<int, std::string>> qualities;  ///< by command, by context
   bool attached = true;
   int function = 1;              ///< +CFUN
   int registration_reports = 0;  ///< +CGREG
 
-  std::uint64_t transferred = 0;  ///< by the latest transfer
+  std::uint64_t transferred = 0;  ///< by the latest transfer; by all since the login under A36.lenient
+  void count_transfer(std::uint64_t bytes) { transferred = bytes + (config.plays("A36.lenient") ? transferred : 0); }
 
   // the operation whose completion URC is owed
   struct Operation {
@@ -208,7 +215,8 @@ struct Modem::Impl final : FtpClient::Owner {
   enum class Data { none, upload, download, file } data = Data::none;
   bool paused = false;  ///< a download left with +++, ATO goes on
   io::Bytes held_back;  ///< that came while paused
-  /// Command and line of URCs that must not come between the bytes of a file taken in.
+  /// Command and line of URCs that must not come between the bytes of a file taken in, nor before the final result of
+  /// the command line that is carried out.
   std::vector<std::pair<std::string, std::string>> waiting_urcs;
   std::optional<FtpOutcome> held_outcome;
   io::Time last_byte{};

@@ -26,7 +26,7 @@ void Modem::Impl::deactivate(io::Time now, int id) {
   if (found == contexts.end()) return;
   found->second.active = false;
   found->second.held = false;
-  if (state("cfg.contextid") != id) return;
+  if (session_context != id) return;
   // a transfer left with +++ ends with the session
   if (paused) end_pause();
   ftp.lose_bearer(now);

@@ -55,6 +55,7 @@ class Output {
   std::vector<Rule> rules_;
   std::deque<Held> held_;
   io::Bytes ready_, late_;
+  std::size_t gone_ = 0;  ///< of ready_: at the front
   bool verbose_ = true;
   Trouble trouble_ = Trouble::none;
   io::Duration byte_time_;

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <charconv>
+#include <utility>
 
 namespace atspec::modem {
 namespace {
@@ -17,6 +18,16 @@ int code_of(std::string_view line) {
   if (line[0] < '1' || line[0] > '5') return 0;
   if (line.size() > 3 && line[3] != ' ' && line[3] != '-') return 0;
   return (line[0] - '0') * 100 + (line[1] - '0') * 10 + (line[2] - '0');
+}
+
+/// A byte 255 is doubled on the control connection (RFC 3659 §2.2).
+std::string undoubled(std::string_view text) {
+  std::string out;
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    out += text[i];
+    if (text.substr(i, 2) == "\xFF\xFF") ++i;
+  }
+  return out;
 }
 
 }  // namespace
@@ -79,29 +90,16 @@ std::optional<std::string> modification_time(std::string_view text) {
 }
 
 std::optional<std::string> ReplyParser::line() {
-  while (true) {
-    const auto end = buffer_.find('\n');
-    if (end == io::Bytes::npos) {
-      if (buffer_.size() <= longest_line && !skipping_) return std::nullopt;
-      if (skipping_) {
-        buffer_.clear();
-        return std::nullopt;
-      }
-      // the beginning of the line says what it is; what is too much is dropped up to its end
-      std::string out = buffer_.substr(0, longest_line);
-      buffer_.clear();
-      skipping_ = true;
-      return out;
-    }
-    std::string out = buffer_.substr(0, std::min(end, longest_line));
-    buffer_.erase(0, end + 1);
-    if (skipping_) {
-      skipping_ = false;
-      continue;
-    }
-    if (out.ends_with('\r')) out.pop_back();
-    return out;
+  const auto end = buffer_.find('\n');
+  if (end == io::Bytes::npos) {
+    // the beginning of the line says what it is; what is too much is dropped up to its end
+    buffer_.resize(std::min(buffer_.size(), longest_line));
+    return std::nullopt;
   }
+  std::string out = buffer_.substr(0, std::min(end, longest_line));
+  buffer_.erase(0, end + 1);
+  if (out.ends_with('\r')) out.pop_back();
+  return out;
 }
 
 std::optional<Reply> ReplyParser::take() {
@@ -116,20 +114,19 @@ std::optional<Reply> ReplyParser::take() {
       open_code_ = code;
       continue;
     }
+    if (std::exchange(stray_, false)) continue;
     if (code == 0) return Reply{0, *std::move(text)};
-    return Reply{code, text->size() > 4 ? text->substr(4) : std::string()};
+    return Reply{code, text->size() > 4 ? undoubled(std::string_view(*text).substr(4)) : std::string()};
   }
   return std::nullopt;
 }
 
 void ReplyParser::forget() {
-  buffer_.clear();
-  open_code_ = 0;
+  while (take()) {
+  }
+  stray_ = stray_ || !buffer_.empty() || open_code_ != 0;
 }
 
-void ReplyParser::clear() {
-  forget();
-  skipping_ = false;
-}
+void ReplyParser::clear() { *this = {}; }
 
 }  // namespace atspec::modem

@@ -31,7 +31,7 @@ class ReplyParser {
   void feed(io::ByteView bytes) { buffer_ += bytes; }
   /// The next complete reply.
   std::optional<Reply> take();
-  /// Of what came so far nothing is a reply; the rest of an over-long line, still to come, is none either.
+  /// What came so far is no reply to anything, nor is the one that has begun to come once it is complete.
   void forget();
   /// Another connection begins.
   void clear();
@@ -40,8 +40,8 @@ class ReplyParser {
   std::optional<std::string> line();
 
   io::Bytes buffer_;
-  bool skipping_ = false;  ///< the rest of an over-long line
-  int open_code_ = 0;      ///< of a multi-line reply under way
+  bool stray_ = false;  ///< the next reply was forgotten while it came
+  int open_code_ = 0;   ///< of a multi-line reply under way
 };
 
 }  // namespace atspec::modem

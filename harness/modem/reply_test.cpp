@@ -28,12 +28,34 @@ TEST(Port, SaysAnAddressAsAServerReadsItBack) {
 TEST(ReplyParser, TheRestOfAnOverLongLineIsNoReplyHoweverLateItComes) {
   ReplyParser parser;
   parser.feed("257 \"/\"" + std::string(20'000, 'a'));
-  ASSERT_TRUE(parser.take());
+  EXPECT_FALSE(parser.take());
   parser.forget();
   parser.feed("the end\r\n213 10\r\n");
   const auto reply = parser.take();
   ASSERT_TRUE(reply);
   EXPECT_EQ(reply->code, 213);
+}
+
+TEST(ReplyParser, AReplyThatBeganBeforeItIsForgottenIsForgottenWhole) {
+  const std::pair<const char*, const char*> strays[] = {
+      {"226 a\r\n", ""},          {"2", "26 a\r\n"},
+      {"226 a", "\r\n"},          {"226-a\r\n213 b\r\n", "226 c\r\n"},
+      {"226-a\r\n226", " c\r\n"}, {"220 a\r\n226-a", "\r\n226 c\r\n"}};
+  for (const auto& [came, rest] : strays) {
+    ReplyParser parser;
+    parser.feed(came);
+    parser.forget();
+    parser.feed(std::string(rest) + "213 10\r\n");
+    const auto reply = parser.take();
+    ASSERT_TRUE(reply) << came;
+    EXPECT_EQ(reply->text, "10") << came;
+  }
+}
+
+TEST(ReplyParser, AByte255IsDoubledOnTheWay) {
+  const auto replies = parse("257 \"/\xFF\xFF\"\r\n");
+  ASSERT_EQ(replies.size(), 1U);
+  EXPECT_EQ(replies[0].text, "\"/\xFF\"");
 }
 
 TEST(ReplyParser, OneLineIsCodeAndText) {

@@ -44,6 +44,11 @@ bool Store::create(std::string_view path) {
   return true;
 }
 
+bool Store::can_hold(std::string_view path) const {
+  std::string_view name;
+  return medium(path, name) != nullptr;
+}
+
 bool Store::append(std::string_view path, io::ByteView bytes) {
   const io::Bytes* there = content(path);
   if (there == nullptr && !create(path)) return false;

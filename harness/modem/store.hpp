@@ -31,6 +31,8 @@ class Store {
   bool write(std::string_view path, std::uint64_t offset, io::ByteView bytes);
   /// An empty file in place of any there is.
   bool create(std::string_view path);
+  /// Whether `create` could.
+  bool can_hold(std::string_view path) const;
   bool remove(std::string_view path);
   /// Paths with prefix and sizes, for a pattern like "RAM:*".
   std::vector<std::pair<std::string, std::uint64_t>> list(std::string_view pattern) const;

@@ -7,6 +7,7 @@
 #include "harness/report/report.hpp"
 #include "harness/report/template.hpp"
 #include "harness/report/text.hpp"
+#include "harness/report/words.hpp"
 
 namespace atspec::report {
 namespace {
@@ -45,6 +46,9 @@ std::string verdict_words(const result::Totals& totals, const Result& result) {
   if (!result.complaints.empty()) return "The waivers do not fit what was seen";
   if (totals.waived > 0) return fmt::format("{} cases passed, {} failures are waived", totals.pass, totals.waived);
   if (totals.pass == 0) return "Nothing was checked";
+  const std::size_t missing = result.planned - std::min<std::size_t>(result.planned, result.cases.size());
+  const std::size_t not_run = totals.none + (result.out_of_time.empty() ? 0 : missing);
+  if (not_run > 0) return fmt::format("All {} cases that ran passed, {} not run", totals.pass, not_run);
   return fmt::format("All {} cases passed", totals.pass);
 }
 
@@ -165,9 +169,11 @@ data case_of(const CaseResult& one, const Result& result) {
   list attempts;
   for (const auto& attempt : one.attempts) {
     data row;
+    row.set("number", number(attempts.size() + 1));
     row.set("class", text(to_string(attempt.verdict)));
     row.set("verdict", text(to_string(attempt.verdict)));
-    row.set("words", text(attempt.findings.empty() ? attempt.reason : attempt.findings.front().message));
+    row.set("words", text(headline(attempt)));
+    row.set("findings", findings_of(attempt, result));
     row.set("trace", trace_of(attempt));
     attempts.push_back(row);
   }
@@ -189,6 +195,8 @@ data commands_of(const Result& result) {
     if (!totals.contains(name)) order.push_back(name);
     totals[name].add(one);
   }
+  // lines that are no command, or one that nobody defines, come last
+  std::stable_partition(order.begin(), order.end(), [&](const auto& name) { return result.sources.contains(name); });
   list out;
   for (const auto& name : order) {
     const result::Totals& sum = totals[name];
@@ -202,6 +210,13 @@ data commands_of(const Result& result) {
     row.set("error", number(sum.error));
     row.set("none", number(sum.none));
     row.set("waived", number(sum.waived));
+    const auto source = result.sources.find(name);
+    if (source == result.sources.end()) {
+      row.set("source", text(""));  // a command that nobody defines
+    } else {
+      const auto& [document, confidence] = source->second;
+      row.set("source", text(confidence.empty() ? document : fmt::format("{} ({})", document, confidence)));
+    }
     out.push_back(row);
   }
   return data{out};
@@ -292,7 +307,9 @@ void set_clauses(data& page, const Result& result) {
   page.set("has_without", data{without.empty() ? data::type::bool_false : data::type::bool_true});
   page.set("without_count", number(without.size()));
   page.set("without", data{without});
-  page.set("has_left_out", data{result.left_out.empty() ? data::type::bool_false : data::type::bool_true});
+  const bool any_left_out = result.left_out_cases > 0 || !result.left_out.empty();
+  page.set("has_left_out", data{any_left_out ? data::type::bool_true : data::type::bool_false});
+  page.set("left_out_cases", result.left_out_cases > 0 ? number(result.left_out_cases) : data{data::type::bool_false});
   page.set("left_out_count", number(result.left_out.size()));
   page.set("left_out", data{safe_text(joined(result.left_out))});
 }
@@ -306,9 +323,7 @@ std::string html(const Result& result) {
   page.set("title", text(result.device.empty() ? result.spec_title : result.device + " against " + result.spec_title));
   page.set("verdict_words", text(verdict_words(totals, result)));
   page.set("verdict_class", data{verdict_class(totals, result)});
-  page.set("stopped", text_or_nothing(result.stopped));
-  page.set("executed", number(result.cases.size()));
-  page.set("planned", number(result.planned));
+  page.set("ended_early", text_or_nothing(ended_early(result)));
   page.set("tier", text(result.tier));
   page.set("tool_version", text(result.tool_version));
   page.set("tiles", tiles_of(totals));

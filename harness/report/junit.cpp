@@ -5,6 +5,7 @@
 
 #include "harness/report/report.hpp"
 #include "harness/report/text.hpp"
+#include "harness/report/words.hpp"
 
 namespace atspec::report {
 namespace {
@@ -14,20 +15,9 @@ using result::Verdict;
 
 std::string words_of(const CaseResult& one) {
   std::string out = one.waived.empty() ? one.reason : "waived: " + one.waived;
-  for (const auto& finding : one.findings) {
-    if (!out.empty()) out += '\n';
-    out += fmt::format("{}: {}", fmt::join(finding.clauses, " "), finding.message);
-    if (!finding.expected.empty()) out += fmt::format("\n  expected: {}", finding.expected);
-    if (!finding.actual.empty()) out += fmt::format("\n  actual:   {}", finding.actual);
-  }
-  for (const auto& attempt : one.attempts)
-    out += fmt::format("\nattempt: {} {}", to_string(attempt.verdict),
-                       attempt.findings.empty() ? attempt.reason : attempt.findings.front().message);
-  for (const auto& difference : one.differences)
-    out += fmt::format("\nreference, {}: {} is {}, here {}", difference.command, difference.what, difference.reference,
-                       difference.device);
-  if (!one.smallest.empty()) out += fmt::format("\nsmallest: {}\n{}", one.smallest_note, one.smallest);
-  return safe_text(out);
+  const std::string more = details(one);
+  if (!out.empty() && !more.empty()) out += '\n';
+  return safe_text(out + more);
 }
 
 void add_outcome(pugi::xml_node node, const char* element, const CaseResult& one) {
@@ -50,12 +40,14 @@ std::string junit(const result::Result& result) {
   suite.append_attribute("name") = safe_text(result.spec_name).c_str();
   suite.append_attribute("timestamp") = safe_text(result.started).c_str();
   suite.append_attribute("time") = fmt::format("{:.3f}", static_cast<double>(result.wall_ms) / 1e3).c_str();
+  const std::string early = ended_early(result);
+  const bool lost = !result.stopped.empty();
   suite.append_attribute("tests") =
-      static_cast<unsigned>(result.cases.size() + result.complaints.size() + (result.stopped.empty() ? 0 : 1));
+      static_cast<unsigned>(result.cases.size() + result.complaints.size() + (early.empty() ? 0 : 1));
   suite.append_attribute("failures") =
       totals.fail + totals.inconc + totals.flaky + static_cast<unsigned>(result.complaints.size());
-  suite.append_attribute("errors") = totals.error + (result.stopped.empty() ? 0U : 1U);
-  suite.append_attribute("skipped") = totals.none + totals.waived;
+  suite.append_attribute("errors") = totals.error + (lost ? 1U : 0U);
+  suite.append_attribute("skipped") = totals.none + totals.waived + (lost || early.empty() ? 0U : 1U);
   for (const auto& one : result.cases) {
     pugi::xml_node node = suite.append_child("testcase");
     node.append_attribute("classname") = safe_text(one.command.empty() ? "command-line" : one.command).c_str();
@@ -83,14 +75,12 @@ std::string junit(const result::Result& result) {
     node.append_attribute("name") = safe_text(complaint.substr(0, complaint.find(": "))).c_str();
     node.append_child("failure").append_attribute("message") = safe_text(complaint).c_str();
   }
-  if (!result.stopped.empty()) {
+  if (!early.empty()) {
     // a run that ended early must not look like a smaller run that passed
     pugi::xml_node node = suite.append_child("testcase");
     node.append_attribute("classname") = "atspec";
     node.append_attribute("name") = "the run came to its end";
-    pugi::xml_node error = node.append_child("error");
-    error.append_attribute("message") =
-        fmt::format("{} after {} of {} cases", safe_text(result.stopped), result.cases.size(), result.planned).c_str();
+    node.append_child(lost ? "error" : "skipped").append_attribute("message") = safe_text(early).c_str();
   }
   std::ostringstream out;
   document.save(out, "  ");

@@ -4,6 +4,7 @@
 
 #include <expected>
 #include <string>
+#include <vector>
 
 #include "harness/result/result.hpp"
 
@@ -20,8 +21,18 @@ std::string junit(const result::Result& result);
 /// checks, the cases that exercise it, the reason it has none.
 std::string ledger(const result::Result& result);
 
-/// The lines a terminal shows at the end.
-/// `replay`: a command line that runs a case again, with ID where its id belongs; shown below each case that failed.
-std::string summary(const result::Result& result, const std::string& replay = "");
+struct SummaryOptions {
+  /// A command line that runs a case again, with ID where its id belongs; shown below each case that failed.
+  std::string replay = {};
+  bool resumable = false;               ///< --resume can go on with a run that ended early
+  bool verbose = false;                 ///< names the clauses left out for time, instead of their number
+  std::vector<std::string> notes = {};  ///< lines before the last
+};
+
+/// The lines a terminal shows at the end; the last has the verdict.
+std::string summary(const result::Result& result, const SummaryOptions& options = {});
+
+/// Why the run ended early: "the budget of 30s is used up, 12 of 40 cases were not run". Empty: it did not.
+std::string ended_early(const result::Result& result);
 
 }  // namespace atspec::report

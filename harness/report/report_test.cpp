@@ -10,6 +10,7 @@
 #include <sstream>
 
 #include "harness/report/text.hpp"
+#include "harness/report/words.hpp"
 
 namespace atspec::report {
 namespace {
@@ -38,8 +39,11 @@ Result sample() {
   out.seed = 7;
   out.started = "2026-01-02T03:04:05Z";
   out.wall_ms = 1234;
-  out.planned = 4;
+  out.planned = 7;
+  out.out_of_time = "the budget of 30s is used up";
+  out.left_out_cases = 3;
   out.left_out = {"S-09"};
+  out.sources = {{"+QFTPSIZE", {"another <note>", "shown"}}};
   out.clauses = {{"S-01", {"1", "The size is reported."}},
                  {"S-02", {"1", "A missing file is 627."}},
                  {"S-08", {"2", "Names are printed in bold.", "untestable", "a convention of <print>"}},
@@ -90,7 +94,22 @@ Result sample() {
   none.reason = "needs scripted peer";
   none.checks.clear();
 
-  out.cases = {pass, fail, inconc, none};
+  CaseResult flaky = fail;
+  flaky.id = "S-02/8a9b";
+  flaky.verdict = Verdict::flaky;
+  flaky.reason = "2 of 3 attempts failed";
+  flaky.findings[0].severity = Finding::Severity::inferred;
+  flaky.reference.reset();
+  flaky.differences.clear();
+  CaseResult failed = flaky;
+  failed.verdict = Verdict::fail;
+  failed.reason.clear();
+  CaseResult passed = pass;
+  passed.id = flaky.id;
+  passed.purpose = flaky.purpose;
+  flaky.attempts = {failed, failed, passed};
+
+  out.cases = {pass, fail, inconc, none, flaky};
   return out;
 }
 
@@ -107,7 +126,7 @@ TEST(Report, ThePageIsTheApprovedOne) { compare("report.html", html(sample())); 
 TEST(Report, TheJUnitFileIsTheApprovedOne) { compare("junit.xml", junit(sample())); }
 TEST(Report, TheLedgerIsTheApprovedOne) { compare("ledger.csv", ledger(sample())); }
 TEST(Report, TheSummaryIsTheApprovedOne) {
-  compare("summary.txt", summary(sample(), "atspec replay out/result.json#ID --strict"));
+  compare("summary.txt", summary(sample(), {"atspec replay out/result.json#ID --strict", true, false, {}}));
 }
 
 TEST(Report, NothingOffTheWireBecomesMarkup) {
@@ -141,10 +160,12 @@ TEST(Report, NoCellOfTheLedgerIsAFormulaOrBreaksOut) {
 
 TEST(Report, AnInconclusiveCaseIsNoPassInJUnit) {
   pugi::xml_document document;
-  const std::string xml = junit(sample());
+  Result result = sample();
+  result.out_of_time.clear();
+  const std::string xml = junit(result);
   ASSERT_TRUE(document.load_buffer(xml.data(), xml.size()));
   const auto suite = document.child("testsuites").child("testsuite");
-  EXPECT_EQ(suite.attribute("failures").as_int(), 2);
+  EXPECT_EQ(suite.attribute("failures").as_int(), 3);
   EXPECT_EQ(suite.attribute("skipped").as_int(), 1);
 }
 
@@ -158,6 +179,100 @@ TEST(Report, ARunThatEndedEarlyIsAnErrorInJUnitAndSaysSoOnThePage) {
   EXPECT_EQ(document.child("testsuites").child("testsuite").attribute("errors").as_int(), 1);
   EXPECT_EQ(document.child("testsuites").child("testsuite").attribute("tests").as_int(), 2);
   EXPECT_THAT(html(result), HasSubstr("Ended early: the line is gone"));
+}
+
+std::string last_line(const std::string& text) { return text.substr(text.rfind('\n', text.size() - 2) + 1); }
+
+TEST(Summary, NamesClausesLeftOutForTimeWhereItIsVerbose) {
+  EXPECT_THAT(summary(sample()), HasSubstr("Left out for time: 3 cases, and with them 1 clauses (tier quick; "));
+  EXPECT_THAT(summary(sample(), {"", false, true, {}}), HasSubstr("and with them 1 clauses: S-09 (tier quick; "));
+  Result result = sample();
+  result.left_out.clear();
+  EXPECT_THAT(summary(result), HasSubstr("Left out for time: 3 cases (tier"));
+}
+
+TEST(Summary, CountsWhyCasesWereNotRunAndNamesTheMostFrequentReasonFirst) {
+  Result result;
+  for (const char* reason : {"needs a reset", "needs sd=card", "needs sd=card"})
+    result.cases.push_back({.id = "a/1", .reason = reason});
+  EXPECT_THAT(summary(result), HasSubstr("\n3 not run: 2 (needs sd=card), 1 (needs a reset)\n"));
+  for (int i = 0; i < 10; ++i)
+    result.cases.push_back({.id = "a/1", .reason = std::string(1, static_cast<char>('a' + i))});
+  EXPECT_THAT(summary(result), HasSubstr(", 1 (g), 4 (other reasons)\n"));
+}
+
+TEST(Summary, EndsWithTheVerdict) {
+  const std::string text = summary(sample(), {"", true, false, {"report: r.html"}});
+  EXPECT_THAT(text, HasSubstr("\nreport: r.html\n"));
+  EXPECT_EQ(last_line(text), "5 cases in 1.23 s: 1 passed, 1 failed, 1 inconclusive, 0 errors, 1 not run, 1 flaky\n");
+}
+
+TEST(Summary, SaysWhereNothingButTheWaiversFails) {
+  Result result = sample();
+  result.complaints = {"known:1: S-09: expired on 2026-01-01"};
+  EXPECT_THAT(summary(result), Not(HasSubstr("for the waivers alone")));
+  result.cases.resize(1);
+  EXPECT_THAT(last_line(summary(result)), HasSubstr("; fails for the waivers alone (1 complaints above)\n"));
+}
+
+TEST(Report, ABudgetThatIsUsedUpIsNoErrorButSaidEverywhere) {
+  Result result = sample();
+  result.cases.resize(1);
+  const std::string words = "the budget of 30s is used up, 6 of 7 cases were not run";
+  EXPECT_THAT(summary(result), HasSubstr("\nEnded early: " + words + "\n"));
+  EXPECT_THAT(summary(result, {"", true, false, {}}), HasSubstr("\nEnded early: " + words + "; --resume goes on\n"));
+  EXPECT_THAT(html(result), HasSubstr("Ended early: " + words));
+  EXPECT_THAT(html(result), HasSubstr("<header class=\"pass\">"));
+  pugi::xml_document document;
+  const std::string xml = junit(result);
+  ASSERT_TRUE(document.load_buffer(xml.data(), xml.size()));
+  const auto suite = document.child("testsuites").child("testsuite");
+  EXPECT_EQ(suite.attribute("tests").as_int(), 2);
+  EXPECT_EQ(suite.attribute("errors").as_int(), 0);
+  EXPECT_EQ(suite.attribute("skipped").as_int(), 1);
+  EXPECT_EQ(suite.last_child().child("skipped").attribute("message").as_string(), words);
+}
+
+TEST(Report, TheHeadingKeepsSilentAboutNoCase) {
+  Result result;
+  result.cases.resize(3);
+  for (auto& one : result.cases) one.verdict = result::Verdict::pass;
+  EXPECT_THAT(html(result), HasSubstr("All 3 cases passed"));
+  result.cases[1].verdict = result::Verdict::none;
+  EXPECT_THAT(html(result), HasSubstr("All 2 cases that ran passed, 1 not run"));
+}
+
+TEST(Report, WhatNobodyDefinesComesBehindTheCommands) {
+  Result result;
+  result.cases.resize(3);
+  result.cases[0].command = "+NOSUCH";
+  result.cases[2].command = "+QFTPSIZE";
+  result.sources = {{"+QFTPSIZE", {"the manual", ""}}};
+  const std::string page = html(result);
+  const auto row = [&](const std::string& name) { return page.find("<th scope=\"row\"><code>" + name); };
+  EXPECT_LT(row("+QFTPSIZE"), row("+NOSUCH"));
+  EXPECT_LT(row("+NOSUCH"), row("(command line)"));
+  EXPECT_NE(row("(command line)"), std::string::npos);
+}
+
+TEST(Report, EveryAttemptIsInEveryOutput) {
+  const Result result = sample();
+  const std::string page = html(result);
+  for (const char* attempt : {"Attempt 1 <", "Attempt 2 <", "Attempt 3 <"}) EXPECT_THAT(page, HasSubstr(attempt));
+  for (const auto& text : {junit(result), summary(result)}) {
+    EXPECT_THAT(text, HasSubstr("attempts 1 to 2: fail: err is not the code paired with 550 (inferred)\n"));
+    EXPECT_THAT(text, HasSubstr("attempt 3: pass"));
+  }
+}
+
+TEST(Report, OfSeveralFindingsTheGravestIsNamed) {
+  CaseResult one = sample().cases[1];
+  one.findings.insert(one.findings.begin(), one.findings[0]);
+  one.findings[0].message = "late";
+  one.findings[0].severity = Finding::Severity::should;
+  EXPECT_EQ(headline(one), "err is not the code paired with 550 (must)");
+  one.findings.pop_back();
+  EXPECT_EQ(headline(one), "late (should)");
 }
 
 TEST(SafeText, KeepsUtf8AndEscapesWhatIsNot) {

@@ -164,11 +164,16 @@ Result read_result(const json& in) {
   out.wall_ms = whole_or_zero<std::int64_t>(in, "wall_ms");
   out.planned = whole<std::uint32_t>(in.at("planned"));
   out.stopped = in.value("stopped", "");
+  out.out_of_time = in.value("out_of_time", "");
+  out.left_out_cases = whole_or_zero<std::uint32_t>(in, "left_out_cases");
   out.left_out = in.value("left_out", std::vector<std::string>{});
   out.complaints = in.value("complaints", std::vector<std::string>{});
   for (const auto& [id, clause] : in.at("clauses").items())
     out.clauses[id] = {clause.at("section"), clause.at("text"), clause.value("testing", "exercised"),
                        clause.value("reason", "")};
+  const json sources = in.value("sources", json::object());
+  for (const auto& [name, source] : sources.items())
+    out.sources[name] = {source.at("document"), source.value("confidence", "")};
   for (const auto& one : in.at("cases")) out.cases.push_back(read_case(one));
   return out;
 }
@@ -180,15 +185,16 @@ std::expected<Value, std::string> guarded(std::string_view text, Read read) {
     return read(json::parse(text));
   } catch (const std::exception& error) {
     constexpr std::size_t longest = 300;  // it may quote the input
-    std::string message = std::string(error.what()).substr(0, longest);
+    std::string_view what = error.what();
+    // the library's own name for it says nothing to a reader
+    if (what.starts_with("[json.exception.")) what.remove_prefix(std::min(what.find("] "), what.size() - 2) + 2);
+    std::string message(what.substr(0, longest));
     std::replace_if(message.begin(), message.end(), [](char c) { return static_cast<unsigned char>(c) < 0x20; }, ' ');
     return std::unexpected(std::move(message));
   }
 }
 
-}  // namespace
-
-std::string to_json(const Result& result) {
+json to_value(const Result& result) {
   const Totals totals = result.totals();
   json out = {{"schema", schema_name},
               {"tool_version", result.tool_version},
@@ -206,6 +212,7 @@ std::string to_json(const Result& result) {
               {"wall_ms", result.wall_ms},
               {"planned", result.planned},
               {"stopped", result.stopped},
+              {"out_of_time", result.out_of_time},
               {"totals",
                {{"pass", totals.pass},
                 {"fail", totals.fail},
@@ -214,6 +221,7 @@ std::string to_json(const Result& result) {
                 {"none", totals.none},
                 {"flaky", totals.flaky},
                 {"waived", totals.waived}}},
+              {"left_out_cases", result.left_out_cases},
               {"left_out", result.left_out},
               {"complaints", result.complaints},
               {"clauses", json::object()}};
@@ -221,11 +229,19 @@ std::string to_json(const Result& result) {
     json& one = out["clauses"][id] = {{"section", clause.section}, {"text", clause.text}, {"testing", clause.testing}};
     if (!clause.reason.empty()) one["reason"] = clause.reason;
   }
+  for (const auto& [name, source] : result.sources)
+    out["sources"][name] = {{"document", source.document}, {"confidence", source.confidence}};
   json cases = json::array();
   for (const auto& one : result.cases) cases.push_back(to_value(one));
   out["cases"] = std::move(cases);
-  return dump(out, 1) + '\n';
+  return out;
 }
+
+}  // namespace
+
+std::string to_json(const Result& result) { return dump(to_value(result), 1) + '\n'; }
+
+std::string to_json_line(const Result& result) { return dump(to_value(result), -1); }
 
 std::expected<Result, std::string> parse_result(std::string_view text) { return guarded<Result>(text, read_result); }
 

@@ -48,18 +48,25 @@ Result sample() {
   result.seed = UINT64_MAX;
   result.started = "2026-01-02T03:04:05Z";
   result.planned = 2;
+  result.out_of_time = "the budget of 30s is used up";
+  result.left_out_cases = 3;
   result.left_out = {"QFTPOPEN-09"};
   result.clauses = {{"MAP-550", {"5/6", "…", "recorded", "why"}}};
+  result.sources = {{"E", {"ITU-T V.250", "standard"}}, {"+X", {"", ""}}};
   result.cases = {sample_case(), CaseResult{.id = "b/1", .reason = "needs scripted peer"}};
   return result;
 }
 
 TEST(ResultJson, ReadingWhatWasWrittenGivesTheSame) {
   EXPECT_EQ(parse_result(to_json(sample())), sample());
+  EXPECT_EQ(parse_result(to_json_line(sample())), sample());
   EXPECT_EQ(parse_case(to_json_line(sample_case())), sample_case());
 }
 
-TEST(ResultJson, AJournalLineIsOneLine) { EXPECT_THAT(to_json_line(sample_case()), Not(HasSubstr("\n"))); }
+TEST(ResultJson, AJournalLineIsOneLine) {
+  EXPECT_THAT(to_json_line(sample_case()), Not(HasSubstr("\n")));
+  EXPECT_THAT(to_json_line(sample()), Not(HasSubstr("\n")));
+}
 
 TEST(ResultJson, AnErrorIsOneLineAndNotLong) {
   for (const std::string& text :
@@ -70,6 +77,7 @@ TEST(ResultJson, AnErrorIsOneLineAndNotLong) {
     ASSERT_FALSE(result.has_value() || one.has_value());
     EXPECT_THAT(result.error() + one.error(), Not(HasSubstr("\n")));
     EXPECT_LE(result.error().size(), 300U);
+    EXPECT_THAT(result.error() + one.error(), Not(HasSubstr("json.exception")));
   }
 }
 

@@ -57,6 +57,13 @@ struct Clause {
   bool operator==(const Clause&) const = default;
 };
 
+/// Where a command is defined and, if not in the manual, how well that is known (standard, shown, family).
+struct Source {
+  std::string document;
+  std::string confidence;
+  bool operator==(const Source&) const = default;
+};
+
 /// How often checks of a clause fired (compared something real) and failed.
 struct Fired {
   std::uint32_t fired = 0;
@@ -118,9 +125,12 @@ struct Result {
   std::int64_t wall_ms = 0;
   std::uint32_t planned = 0;              ///< cases that should have run
   std::string stopped;                    ///< why it ended early; empty: it did not
-  std::vector<std::string> left_out;      ///< clauses left out for time by the tier
+  std::string out_of_time;                ///< which time was used up before all were run; empty: it was enough
+  std::uint32_t left_out_cases = 0;       ///< left out for time by the tier or the budget, and not planned
+  std::vector<std::string> left_out;      ///< clauses that only those aim at
   std::vector<std::string> complaints;    ///< what the waivers say and this run did not show
   std::map<std::string, Clause> clauses;  ///< all of the spec, by id
+  std::map<std::string, Source> sources;  ///< of commands, by name
   std::vector<CaseResult> cases;
 
   Totals totals() const;

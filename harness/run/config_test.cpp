@@ -125,6 +125,7 @@ TEST_F(MutantFile, AnUnknownNameIsAnsweredWithThoseThereAre) {
 
 TEST(Mutants, OfTheProjectAllApply) {
   for (const auto& file : std::filesystem::directory_iterator(ATSPEC_SOURCE_DIR "/specs/mutants")) {
+    if (file.path().extension() != ".xml") continue;
     const auto mutants = spec::load_mutants(file.path().string());
     ASSERT_TRUE(mutants) << file.path();
     for (const auto& one : *mutants) {

@@ -7,6 +7,7 @@
 #include "harness/scenario/text.hpp"
 #include "harness/spec/invocation.hpp"
 #include "harness/trace/lex.hpp"
+#include "harness/trace/result_code.hpp"
 
 namespace atspec::run {
 namespace {
@@ -142,8 +143,9 @@ struct Executor::Impl {
     return true;
   }
 
-  /// Whether a line is a report in another name than the command's: it may come at any time.
+  /// Whether a line is a report in another name than the command's, or nobody's answer: it may come at any time.
   bool foreign(std::string_view text) const {
+    if (trace::is_unsolicited(text)) return true;
     if (!text.starts_with('+') || last_command.empty()) return false;
     const auto colon = text.find(':');
     return colon != std::string_view::npos && text.substr(0, colon) != last_command && !text.starts_with("+CME ERROR");
@@ -282,11 +284,10 @@ struct Executor::Impl {
       until.reset();
       return false;
     }
-    // the silence behind; a result ends it
-    if (!until) until = now + waits.guard;
-    const bool done = now >= *until || !lexer.data_mode();
-    if (done) escaping = Escaping::none;
-    return done;
+    if (!until) until = now + waits.guard_behind;
+    if (now < *until) return false;
+    escaping = Escaping::none;
+    return true;
   }
 };
 
@@ -295,9 +296,13 @@ Executor::Executor(const scenario::Scenario& scenario, std::map<std::string, std
 Executor::~Executor() = default;
 
 void Executor::received(io::Time at, io::ByteView bytes) {
-  impl_->trace.records.emplace_back(trace::make_chunk(at, trace::Channel::from_device, 0, bytes));
-  impl_->lexer.received(at, bytes);
   if (!bytes.empty()) impl_->last_heard = bytes.back();
+  // of a larger piece a trace would keep the beginning alone
+  for (; !bytes.empty(); bytes.remove_prefix(std::min(bytes.size(), largest_piece))) {
+    const io::ByteView piece = bytes.substr(0, largest_piece);
+    impl_->trace.records.emplace_back(trace::make_chunk(at, trace::Channel::from_device, 0, piece));
+    impl_->lexer.received(at, piece);
+  }
 }
 
 std::optional<Executor::Action> Executor::next(io::Time now) {

@@ -15,12 +15,16 @@ namespace atspec::run {
 
 /// How long a wait without `within` lasts, and the silence an escape keeps (manual 1.5).
 struct Waits {
-  io::Duration final_result = std::chrono::seconds(5);
+  io::Duration final_result = scenario::ordinary_wait;
   io::Duration connect = std::chrono::seconds(95);
   io::Duration urc = std::chrono::seconds(185);
   io::Duration line = std::chrono::seconds(5);
-  io::Duration guard = std::chrono::milliseconds(1100);
-  io::Duration settle{};  ///< quiet kept after the last step, to hear what comes too much
+  /// More than the manual's second before the +++, where a device may count another one; as much behind it, answer or
+  /// not.
+  io::Duration guard = std::chrono::milliseconds(1500), guard_behind = std::chrono::milliseconds(1100);
+  io::Duration notice =
+      std::chrono::milliseconds(100);  ///< in real time: how often a wait looks whether it is given up
+  io::Duration settle{};               ///< quiet kept after the last step, to hear what comes too much
 };
 
 class Executor {

@@ -194,17 +194,26 @@ TEST(Executor, KeepsTheGuardTimeOnBothSidesOfTheEscape) {
   session.act();
   EXPECT_EQ(session.hears("\r\nCONNECT\r\n"), "abc");
   EXPECT_EQ(session.silence(), "+++");
-  EXPECT_EQ(session.since_start(), 1ms + 1100ms);
+  EXPECT_EQ(session.since_start(), 1ms + 1500ms);
   EXPECT_EQ(session.silence(), "AT+Y\r");
-  EXPECT_EQ(session.since_start(), 1ms + 2200ms);
+  EXPECT_EQ(session.since_start(), 1ms + 1500ms + 1100ms);
 }
 
-TEST(Executor, AResultEndsTheSilenceBehindTheEscape) {
+TEST(Executor, AResultDoesNotEndTheSilenceBehindTheEscape) {
   Session session("> AT+X\nwait connect\ndata \"abc\"\nescape\nwait final\n> AT+Y\n");
   session.act();
   session.hears("\r\nCONNECT\r\n");
   EXPECT_EQ(session.silence(), "+++");
-  EXPECT_EQ(session.hears("\r\nOK\r\n", 1000ms), "AT+Y\r");
+  EXPECT_EQ(session.hears("\r\nOK\r\n", 500ms), "");
+  EXPECT_EQ(session.silence(), "AT+Y\r");
+  EXPECT_EQ(session.since_start(), 1ms + 1500ms + 1100ms);
+}
+
+TEST(Executor, ALineNobodyAskedForIsNotTheOneThatIsExpected) {
+  Session session("> AT+X\n< +X: 1\n< OK\n> AT+Y\n");
+  session.act();
+  EXPECT_EQ(session.hears("\r\nRING\r\n\r\n^RSSI: 17\r\n\r\n+X: 1\r\n"), "");
+  EXPECT_EQ(session.hears("\r\nOK\r\n"), "AT+Y\r");
 }
 
 TEST(Executor, SendsNoEscapeToADeviceThatLeftDataModeByItself) {

@@ -27,6 +27,23 @@ struct Clean {
   std::vector<std::vector<judge::Answer>> answers;  ///< by case
 };
 
+/// The reference takes any name of a state or a reading; one that the spec does not have changes nothing.
+std::optional<std::string> not_in_spec(const spec::Spec& spec, const spec::Mutant::Change& change) {
+  const auto path = change.attributes.find("path");
+  if (path == change.attributes.end()) return std::nullopt;
+  const std::string_view all = path->second;
+  const auto dot = std::min(all.find('.'), all.size());
+  const auto kind = all.substr(0, dot), name = all.substr(std::min(dot + 1, all.size()));
+  if (kind == "initial" && spec.state(name) == nullptr) return fmt::format("{}: the spec has no such state", all);
+  const auto has = [&](const spec::Ambiguity& one) {
+    return std::any_of(one.readings.begin(), one.readings.end(),
+                       [&](const spec::Reading& reading) { return reading.id == name; });
+  };
+  if (kind == "reading" && std::none_of(spec.ambiguities.begin(), spec.ambiguities.end(), has))
+    return fmt::format("{}: the spec has no such reading", all);
+  return std::nullopt;
+}
+
 class Measurement {
  public:
   Measurement(const spec::Spec& spec, const modem::Config& reference, const std::vector<scenario::Scenario>& cases,
@@ -60,6 +77,7 @@ class Measurement {
     Runner runner(spec_, *bench, runner_options(config, benign));
     fate.kind = benign ? Fate::Kind::tolerated : Fate::Kind::survived;
     for (const std::size_t i : order(listed.mutant)) {
+      if (benign && i >= options_.cases_of_variations) continue;
       const auto done = runner.run(cases_[i]);
       if (!done)
         return std::unexpected(
@@ -113,6 +131,7 @@ class Measurement {
     // what the manual leaves open; what it says of starts comes before
     out.reference = device.initial;
     out.answers = true;
+    out.keep_trace = false;
     return out;
   }
 
@@ -158,10 +177,35 @@ std::string_view to_string(Fate::Kind kind) {
   return "";
 }
 
+std::vector<std::string> faults(const spec::Spec& spec, const modem::Config& reference,
+                                const std::vector<Listed>& catalogue) {
+  std::vector<std::string> out;
+  for (const auto& listed : catalogue) {
+    for (const auto& clause : listed.mutant.breaks) {
+      if (spec.clause(clause) == nullptr)
+        out.push_back(format(spec::Diagnostic{
+            listed.mutant.breaks_at, fmt::format("mutant {}: the spec has no clause {}", listed.mutant.name, clause)}));
+    }
+    modem::Config config = reference;
+    for (const auto& change : listed.mutant.changes) {
+      if (const auto unknown = not_in_spec(spec, change)) {
+        out.push_back(format(spec::Diagnostic{change.at, *unknown}));
+        continue;
+      }
+      spec::Mutant alone;
+      alone.changes = {change};
+      if (const auto applied = apply(alone, config); !applied) out.push_back(applied.error());
+    }
+  }
+  return out;
+}
+
 std::expected<Measured, std::string> measure(const spec::Spec& spec, const modem::Config& reference,
                                              const std::vector<scenario::Scenario>& cases,
                                              const std::vector<Listed>& catalogue, const MutantOptions& options,
                                              const std::function<void(const Fate&)>& progress) {
+  if (const auto wrong = faults(spec, reference, catalogue); !wrong.empty())
+    return std::unexpected(fmt::format("{}", fmt::join(wrong, "\n")));
   Measurement measurement(spec, reference, cases, options);
   if (const auto learnt = measurement.learn(); !learnt) return std::unexpected(learnt.error());
 

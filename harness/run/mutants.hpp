@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <functional>
+#include <limits>
 #include <map>
 #include <set>
 #include <string>
@@ -43,7 +44,9 @@ struct MutantOptions {
   std::set<std::string> preferred;  ///< readings; see judge::Options
   std::uint64_t seed = 1;           ///< of the simulation
   unsigned jobs = 1;                ///< threads
-  bool every_case = false;          ///< also those after the one that kills: to know all that is cited
+  /// So many of the cases, from the first on, are tried with a variation that breaks nothing.
+  std::size_t cases_of_variations = std::numeric_limits<std::size_t>::max();
+  bool every_case = false;  ///< also those after the one that kills: to know all that is cited
 };
 
 struct Measured {
@@ -64,11 +67,16 @@ Score score(const std::vector<Fate>& fates);
 /// The same by the oracle of the manual alone.
 Score score_by_manual(std::vector<Fate> fates);
 
+/// What is wrong with `catalogue`, at FILE:LINE:COLUMN: clauses, states and readings the spec does not have, and
+/// changes that do not apply to `reference`.
+std::vector<std::string> faults(const spec::Spec& spec, const modem::Config& reference,
+                                const std::vector<Listed>& catalogue);
+
 /// Runs `cases` in simulation on `reference` as it is, then on every mutant of it: first the cases in which a check of
 /// a declared clause fired, then the others, until one kills it. Both oracles judge: the manual, and what the reference
 /// answered. A variation that breaks nothing is judged leniently.
-/// `progress` is called from several threads, one at a time. The error is that of a mutant whose change does not apply,
-/// or of a simulation that broke down.
+/// `progress` is called from several threads, one at a time. The error is all `faults`, one a line, before anything is
+/// run, or that of a simulation that broke down.
 std::expected<Measured, std::string> measure(const spec::Spec& spec, const modem::Config& reference,
                                              const std::vector<scenario::Scenario>& cases,
                                              const std::vector<Listed>& catalogue, const MutantOptions& options,

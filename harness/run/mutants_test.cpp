@@ -34,8 +34,8 @@ std::vector<scenario::Scenario> cases() {
   return out;
 }
 
-std::expected<Measured, std::string> measured(const std::vector<Listed>& catalogue, unsigned jobs = 2) {
-  MutantOptions options;
+std::expected<Measured, std::string> measured(const std::vector<Listed>& catalogue, unsigned jobs = 2,
+                                              MutantOptions options = {}) {
   options.preferred = judge::preferred_readings(manual(), {});
   options.jobs = jobs;
   return measure(manual(), modem_config(manual(), {}), cases(), catalogue, options, [](const Fate&) {});
@@ -68,6 +68,17 @@ TEST(MutantMeasurement, AVariationThatBreaksNothingIsLeftInPeaceOrAccused) {
   ASSERT_TRUE(done) << done.error();
   EXPECT_EQ(done->fates[0].kind, Kind::tolerated);
   EXPECT_EQ(done->fates[1].kind, Kind::accused);
+}
+
+TEST(MutantMeasurement, AVariationIsTriedWithSoManyOfTheCases) {
+  MutantOptions options;
+  options.cases_of_variations = 3;
+  const auto done = measured({mutant("slow", {}, {{"path", "initial.cfg.rsptimeout"}, {"value", "90"}}),
+                              mutant("same", {"QFTPCFG-49"}, {{"path", "initial.cfg.rsptimeout"}, {"value", "90"}})},
+                             2, options);
+  ASSERT_TRUE(done) << done.error();
+  EXPECT_EQ(done->fates[0].executed, 3U);
+  EXPECT_EQ(done->fates[1].executed, done->cases);
 }
 
 TEST(MutantMeasurement, AnEquivalentOneDoesNotCount) {
@@ -132,10 +143,29 @@ TEST(MutantMeasurement, IsTheSameWithOneThreadAndWithMany) {
   EXPECT_EQ(to_text(*alone), to_text(*together));
 }
 
-TEST(MutantMeasurement, AChangeThatDoesNotApplyIsAnError) {
-  const auto done = measured({mutant("bad", {"QFTPCFG-49"}, {{"path", "no.such"}, {"value", "1"}})});
+TEST(MutantMeasurement, NothingIsRunWhereAnythingIsWrongWithTheCatalogue) {
+  std::vector<Listed> catalogue = {mutant("good", {"QFTPCFG-49"}, wrong_start),
+                                   mutant("path", {"QFTPCFG-49"}, {{"path", "no.such"}, {"value", "1"}}),
+                                   mutant("action", {"QFTPCFG-49"}, {{"action", "explode"}}),
+                                   mutant("state", {}, {{"path", "initial.cfg.no-such"}, {"value", "1"}}),
+                                   mutant("reading", {}, {{"path", "reading.A02.sung"}, {"value", "true"}}),
+                                   mutant("clause", {"NO-SUCH"}, wrong_start)};
+  int line = 1;
+  for (auto& one : catalogue) {
+    one.mutant.breaks_at = {"here.xml", line, 5};
+    one.mutant.changes[0].at = {"here.xml", line++, 9};
+  }
+  std::size_t judged = 0;
+  const auto done =
+      measure(manual(), modem_config(manual(), {}), cases(), catalogue, {}, [&](const Fate&) { ++judged; });
   ASSERT_FALSE(done);
-  EXPECT_THAT(done.error(), HasSubstr("no.such"));
+  EXPECT_EQ(judged, 0U);
+  EXPECT_EQ(done.error(),
+            "here.xml:2:9: no.such: no such value\n"
+            "here.xml:3:9: action: drop, delay, duplicate, … (LANGUAGE.md, Mutants)\n"
+            "here.xml:4:9: initial.cfg.no-such: the spec has no such state\n"
+            "here.xml:5:9: reading.A02.sung: the spec has no such reading\n"
+            "here.xml:6:5: mutant clause: the spec has no clause NO-SUCH");
 }
 
 TEST(MutantReport, SaysTheScoreByClassAndWhatDeservesALook) {

@@ -77,7 +77,20 @@ struct Execution {
   std::string unsupported;
 };
 
-std::expected<Execution, Lost> execute_on(const scenario::Scenario& scenario, Bench& bench, const Waits& waits) {
+/// Bench::poll that can be given up: in slices where time is real.
+std::expected<std::optional<Bench::Arrival>, Lost> poll(Bench& bench, io::Time deadline, io::Duration notice,
+                                                        const std::atomic<bool>* give_up) {
+  for (;;) {
+    if (give_up != nullptr && *give_up) return std::unexpected(Lost{"given up"});
+    const bool whole = give_up == nullptr || bench.virtual_clock();
+    const io::Time until = whole ? deadline : std::min(deadline, bench.now() + notice);
+    auto arrival = bench.poll(until);
+    if (!arrival || *arrival || until == deadline) return arrival;
+  }
+}
+
+std::expected<Execution, Lost> execute_on(const scenario::Scenario& scenario, Bench& bench, const Waits& waits,
+                                          const std::atomic<bool>* give_up = nullptr) {
   Executor executor(scenario, bench.tokens(), waits);
   executor.rest_before_body();
   executor.trace().peer_level = to_string(bench.peer_level());
@@ -102,7 +115,7 @@ std::expected<Execution, Lost> execute_on(const scenario::Scenario& scenario, Be
       continue;
     }
     if (executor.done()) break;
-    auto arrival = bench.poll(executor.deadline());
+    auto arrival = poll(bench, executor.deadline(), waits.notice, give_up);
     if (!arrival) return std::unexpected(arrival.error());
     if (*arrival) executor.received((*arrival)->at, (*arrival)->bytes);
   }
@@ -179,7 +192,7 @@ struct Runner::Impl {
   std::expected<void, Lost> listen(io::Duration how_long, std::string& into) {
     const io::Time until = bench.now() + how_long;
     while (bench.now() < until) {
-      auto arrival = bench.poll(until);
+      auto arrival = poll(bench, until, options.waits.notice, options.give_up);
       if (!arrival) return std::unexpected(arrival.error());
       if (!*arrival) break;
       into += (*arrival)->bytes;
@@ -242,7 +255,7 @@ struct Runner::Impl {
     out.clauses = scenario.clauses;
     out.verdict = verdict;
     out.reason = std::move(reason);
-    out.scenario = scenario::to_text(scenario);
+    if (options.keep_trace) out.scenario = scenario::to_text(scenario);
     return out;
   }
 
@@ -291,6 +304,11 @@ struct Runner::Impl {
       return unrun(scenario, result::Verdict::none, fmt::format("needs a server that knows {}", *verb));
     if (const auto need = generate::lacking(spec, scenario, options.reference))
       return unrun(scenario, result::Verdict::none, "needs " + *need);
+    // what the line cannot do must not leave a device in the middle of a transfer
+    const auto moves_dtr = [](const auto& step) { return std::holds_alternative<scenario::Dtr>(step); };
+    if (std::any_of(scenario.body.begin(), scenario.body.end(), moves_dtr)) {
+      if (const auto can = bench.set_dtr(true); !can) return unrun(scenario, result::Verdict::none, can.error().reason);
+    }
     auto fresh = bench.begin();
     if (!fresh) return std::unexpected(fresh.error());
     if (*fresh) {
@@ -304,13 +322,13 @@ struct Runner::Impl {
     if (const auto token = missing_token(*full)) return unrun(*full, result::Verdict::none, "needs " + *token);
 
     const io::Time began = bench.now();
-    auto execution = execute_on(*full, bench, options.waits);
+    auto execution = execute_on(*full, bench, options.waits, options.give_up);
     if (!execution) return std::unexpected(execution.error());
     result::CaseResult out = unrun(*full, result::Verdict::none, execution->unsupported);
     out.duration = bench.now() - began;
     judge::Options judging;
     const trace::Mask mask(execution->trace.tokens, options.secrets);
-    out.trace = shown(execution->trace, mask);
+    if (options.keep_trace) out.trace = shown(execution->trace, mask);
     if (!execution->unsupported.empty()) {
       in_doubt = true;
       owed_until = bench.now() + judging.completion_patience;
@@ -320,6 +338,7 @@ struct Runner::Impl {
     judging.preferred = options.preferred;
     judging.known = filled(known);
     judging.needs = filled(full->needs);
+    judging.other_mode = !full->modes.empty();
     judging.answers = options.answers || oracle != nullptr;
     judging.nothing_owed = *fresh || began >= owed_until;
     auto judgement = judge.judge(execution->trace, judging);

@@ -2,6 +2,7 @@
 // judgement, recovery where the device is in an unknown state, journal.
 #pragma once
 
+#include <atomic>
 #include <expected>
 #include <memory>
 #include <set>
@@ -33,6 +34,11 @@ struct Options {
   class Runner* oracle = nullptr;
   /// answers() are wanted.
   bool answers = false;
+  /// Set by somebody outside, maybe in a signal handler: what is under way ends within `Waits::notice` as if the target
+  /// were lost; null: nobody. Must outlive the runner.
+  const std::atomic<bool>* give_up = nullptr;
+  /// Results hold scenario and trace as text, for whoever shows them to somebody.
+  bool keep_trace = true;
 };
 
 class Runner {

@@ -35,6 +35,7 @@ class FakeBench : public target::Bench {
  public:
   std::function<std::string(const std::string&)> device = [](const std::string&) { return "\r\nOK\r\n"; };
   std::function<void()> restarted;  ///< none: it cannot be
+  std::function<void()> polled;     ///< none: nobody looks
   scenario::PeerLevel level = scenario::PeerLevel::none;
   bool fresh = false, is_virtual = false, lost = false;
   bool in_data_mode = false;    ///< then it hears nothing but +++
@@ -86,6 +87,7 @@ class FakeBench : public target::Bench {
   }
   std::expected<std::optional<Arrival>, target::Lost> poll(io::Time deadline) override {
     if (lost) return std::unexpected(target::Lost{"unplugged"});
+    if (polled) polled();
     if (to_say_.empty()) {
       now_ = std::max(now_, deadline);
       return std::nullopt;
@@ -151,7 +153,7 @@ TEST_F(Running, FailsWhatDoesNot) {
 
 TEST_F(Running, WhatFailsNowAndThenIsFlakyAndNeverPassed) {
   const std::vector<scenario::Scenario> cases = {parsed("case SET/1\n> AT+SET=?\nwait final\n")};
-  const std::atomic<bool> stop{false};
+  const Stop stop;
   const auto nobody = [](const result::CaseResult&, std::size_t) {};
   int asked = 0;
   const auto tried = [&](int refused) {
@@ -160,7 +162,7 @@ TEST_F(Running, WhatFailsNowAndThenIsFlakyAndNeverPassed) {
       return line == "AT+SET=?" && asked++ < refused ? "\r\nERROR\r\n" : "\r\nOK\r\n";
     };
     result::Result out;
-    run_suite(runner(), cases, {}, nullptr, nobody, stop, out, 2);
+    run_suite(runner(), cases, {}, nullptr, nobody, stop, out, {2});
     return out.cases.at(0);
   };
   const auto flaky = tried(1);
@@ -171,6 +173,20 @@ TEST_F(Running, WhatFailsNowAndThenIsFlakyAndNeverPassed) {
   EXPECT_EQ(flaky.attempts[2].verdict, Verdict::pass);
   EXPECT_EQ(tried(3).verdict, Verdict::fail) << "every time the same";
   EXPECT_THAT(tried(0).attempts, IsEmpty());
+}
+
+TEST_F(Running, GivesUpWithinAMomentOfALongWaitAndNotBeforeItIsAsked) {
+  std::atomic<bool> give_up{false};
+  options.give_up = &give_up;
+  bench.device = [](const std::string& line) { return line == "AT+SET=?" ? "" : "\r\nOK\r\n"; };
+  const auto slow = parsed("case SET/1\n> AT+SET=?\nwait final within 180s\n");
+  const auto begun = bench.now();
+  ASSERT_TRUE(runner().run(slow)) << "the whole wait";
+  EXPECT_GT(bench.now() - begun, 180s);
+  bench.polled = [&] { give_up = bench.now() - begun > 200s; };
+  const auto given_up = runner().run(slow);
+  ASSERT_FALSE(given_up);
+  EXPECT_LT(bench.now() - begun, 200s + 2 * options.waits.notice);
 }
 
 TEST_F(Running, LeavesOutWhatTheBenchCannotDoAndSaysWhy) {

@@ -26,8 +26,13 @@ std::string command_of(const scenario::Scenario& scenario) {
   return names.empty() ? std::string() : std::move(names.back());
 }
 
-void begin_with(scenario::Scenario& one, const std::map<std::string, std::string>& states) {
-  if (!one.needs.empty()) one.needs.insert(states.begin(), states.end());
+void begin_with(scenario::Scenario& one, const std::map<std::string, std::string>& states, const spec::Spec& spec) {
+  if (one.needs.empty()) return;
+  for (const auto& [name, value] : states) {
+    const auto* state = spec.state(name);
+    const bool base = state != nullptr && state->base == value;
+    if (one.needs.emplace(name, value).second && !base) one.modes.insert(name);
+  }
 }
 
 Selection select(std::vector<scenario::Scenario> cases, const std::vector<std::string>& filters,

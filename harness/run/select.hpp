@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "harness/scenario/scenario.hpp"
+#include "harness/spec/spec.hpp"
 
 namespace atspec::run {
 
@@ -37,7 +38,7 @@ Selection shard(Selection selection, std::size_t number, std::size_t of);
 
 /// A case that needs any state at all begins in these as well, where it does not say otherwise: the same suite in
 /// another mode. Its id stays.
-void begin_with(scenario::Scenario& one, const std::map<std::string, std::string>& states);
+void begin_with(scenario::Scenario& one, const std::map<std::string, std::string>& states, const spec::Spec& spec);
 
 /// "+QFTPSIZE" of the last command line of the body: what stands before it prepares it. Empty where there is none.
 std::string command_of(const scenario::Scenario& scenario);

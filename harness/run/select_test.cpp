@@ -40,10 +40,24 @@ TEST(Select, TakesOutWhatIsExcluded) {
 TEST(BeginWith, AStateIsNeededByCasesThatNeedAnyAndSayNothingOfIt) {
   auto some = *scenario::parse_all(
       "case A/1\nneeds ftp=idle\n> AT+A\ncase B/2\nneeds cfg.transmode=1\n> AT+B\ncase C/3\n> AT+C\n");
-  for (auto& one : some) begin_with(one, {{"cfg.transmode", "0"}});
+  spec::Spec spec;
+  spec.states.push_back({.name = "cfg.transmode", .title = {}, .values = {"0", "1"}, .base = "1"});
+  for (auto& one : some) begin_with(one, {{"cfg.transmode", "0"}}, spec);
   EXPECT_EQ(some[0].needs.at("cfg.transmode"), "0");
+  EXPECT_THAT(some[0].modes, ElementsAre("cfg.transmode"));
   EXPECT_EQ(some[1].needs.at("cfg.transmode"), "1");
+  EXPECT_THAT(some[1].modes, IsEmpty());
   EXPECT_THAT(some[2].needs, IsEmpty());
+  EXPECT_EQ(*scenario::parse(scenario::to_text(some[0])), some[0]);
+}
+
+TEST(BeginWith, TheBaseIsNoOtherMode) {
+  spec::Spec spec;
+  spec.states.push_back({.name = "cfg.transmode", .title = {}, .values = {"0", "1"}, .base = "1"});
+  auto one = *scenario::parse("case A/1\nneeds ftp=idle\n> AT+A\n");
+  begin_with(one, {{"cfg.transmode", "1"}}, spec);
+  EXPECT_EQ(one.needs.at("cfg.transmode"), "1");
+  EXPECT_THAT(one.modes, IsEmpty());
 }
 
 TEST(Select, LeavesSlowCasesOutAndNamesTheClausesNobodyElseAimsAt) {

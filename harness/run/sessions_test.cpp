@@ -62,6 +62,22 @@ struct Material {
   }
 };
 
+constexpr io::Duration longest_refusal = std::chrono::seconds(30);
+
+/// `text` and CR LF, cut anywhere, with time between the pieces; sometimes the end is missing.
+scenario::PeerRule in_pieces(Engine& engine, const std::string& verb, std::string text) {
+  text += "\r\n";
+  if (below(engine, 4) == 0) text.resize(below(engine, text.size()));
+  const std::size_t first = below(engine, text.size() + 1), second = below(engine, text.size() + 1);
+  const auto [low, high] = std::minmax(first, second);
+  return {verb,
+          scenario::PeerRule::Action::raw,
+          text.substr(0, low),
+          std::chrono::milliseconds(below(engine, 20'000)),
+          1,
+          {text.substr(low, high - low), text.substr(high)}};
+}
+
 scenario::PeerDirective fault(Engine& engine, const Material& material) {
   const std::string& verb = one_of(engine, material.verbs);
   const std::vector<std::string> codes = {"150", "200", "226", "250", "332", "421", "425", "426", "430", "450",
@@ -70,7 +86,7 @@ scenario::PeerDirective fault(Engine& engine, const Material& material) {
   const std::vector<std::string> texts = {
       " no", "-first\r\n second\r\n", "", " \x01\x02\"x\"", " ok\r\n250 and one more", " +QFTPSIZE: 0,5\r\nOK"};
   using Action = scenario::PeerRule::Action;
-  switch (below(engine, 10)) {
+  switch (below(engine, 15)) {
     case 0:
     case 1:
     case 2:
@@ -89,6 +105,17 @@ scenario::PeerDirective fault(Engine& engine, const Material& material) {
       return scenario::PeerElsewhere{below(engine, 2) == 0};
     case 8:
       return scenario::PeerRule{verb, Action::preface, one_of(engine, codes) + one_of(engine, texts), {}, 1};
+    case 9:
+      return scenario::PeerRule{verb, Action::half_close, {}, {}, 1};
+    case 10:
+      return in_pieces(engine, verb, one_of(engine, codes) + one_of(engine, texts));
+    case 11:
+      return scenario::PeerRule{verb, Action::stray, one_of(engine, codes) + one_of(engine, texts),
+                                std::chrono::milliseconds(below(engine, 60'000)), 1};
+    case 12:
+      return scenario::PeerRule{"DATA", Action::refuse, {}, {}, 1};
+    case 13:
+      return scenario::PeerRule{"CONNECT", Action::refuse, {}, longest_refusal, std::nullopt};
     default:
       return scenario::PeerStall{below(engine, 1200), std::chrono::seconds(below(engine, 200))};
   }
@@ -109,6 +136,13 @@ scenario::Scenario session(std::uint64_t seed, const Material& material) {
       if (!there) out.body.push_back(step);
     }
   }
+  // whoever logs in next finds the port open
+  const bool refuses = std::any_of(out.body.begin(), out.body.end(), [](const scenario::Step& step) {
+    const auto* peer = std::get_if<scenario::Peer>(&step);
+    const auto* rule = peer == nullptr ? nullptr : std::get_if<scenario::PeerRule>(&peer->directive);
+    return rule != nullptr && rule->verb == "CONNECT";
+  });
+  if (refuses) out.body.emplace_back(scenario::Pause{longest_refusal});
   return out;
 }
 

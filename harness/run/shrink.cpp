@@ -28,7 +28,7 @@ std::expected<void, target::Lost> shrink(const generate::Sequences& sequences, s
                                          Runner* reference, const ShrinkOptions& options, result::CaseResult& failed) {
   std::optional<target::Lost> lost;
   const auto fails_on = [&](Runner& runner, scenario::Scenario one) {
-    if (lost) return false;
+    if (lost || options.enough()) return false;
     options.dress(one);
     const auto done = runner.run(one);
     if (!done) lost = done.error();
@@ -36,22 +36,28 @@ std::expected<void, target::Lost> shrink(const generate::Sequences& sequences, s
   };
   const auto whole = sequences.at(i);
   const bool there_too = reference != nullptr && fails_on(*reference, whole);
+  if (options.enough()) return {};
   if (lost) return std::unexpected(*lost);
   Runner& where = there_too ? *reference : device;
   const auto shrunk =
       sequences.shrink(i, [&](const scenario::Scenario& one) { return fails_on(where, one); }, options.tries);
+  if (options.enough()) return {};
   if (lost) return std::unexpected(*lost);
 
   scenario::Scenario smallest = shrunk.scenario;
   options.dress(smallest);
+  std::string materialised;
   unsigned confirmed = 0;
   for (unsigned attempt = 0; attempt < options.confirmations; ++attempt) {
+    if (options.enough()) return {};
     device.start_over();
     const auto done = device.run(smallest);
+    if (options.enough()) return {};
     if (!done) return std::unexpected(done.error());
     if (alike(*done, failed)) ++confirmed;
-    failed.smallest = done->scenario;
+    materialised = done->scenario;
   }
+  failed.smallest = std::move(materialised);
   failed.smallest_note =
       fmt::format("{} of {} commands, {} {} tries{}; failed {} of {} times", commands_of(shrunk.scenario).size(),
                   commands_of(whole).size(), shrunk.smallest ? "nothing smaller fails after" : "the smallest after",

@@ -14,6 +14,7 @@ namespace atspec::run {
 struct ShrinkOptions {
   std::size_t tries = 1000;  ///< at most, smaller scenarios and not counting those that confirm
   unsigned confirmations = 3;
+  std::function<bool()> enough = [] { return false; };  ///< asked before each try; true: `failed` stays as it is
   /// What is done to every scenario before it is run; see begin_with.
   std::function<void(scenario::Scenario&)> dress = [](scenario::Scenario&) {};
 };

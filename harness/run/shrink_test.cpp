@@ -97,5 +97,16 @@ TEST_F(Shrink, EndsWhenTheTriesAreUsedUp) {
   EXPECT_NE(failed.smallest_note.find("the smallest after 3 tries"), std::string::npos) << failed.smallest_note;
 }
 
+TEST_F(Shrink, LeavesTheFailureAsItIsOnceItIsEnough) {
+  Simulated device(spec, bad);
+  auto [i, failed] = first_failure(device.runner);
+  const auto before = failed;
+  ShrinkOptions short_of_time;
+  int left = 5;
+  short_of_time.enough = [&] { return left-- <= 0; };
+  ASSERT_TRUE(shrink(sequences, i, device.runner, nullptr, short_of_time, failed));
+  EXPECT_EQ(failed, before);
+}
+
 }  // namespace
 }  // namespace atspec::run

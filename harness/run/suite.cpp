@@ -19,6 +19,14 @@ std::map<std::string, result::Clause> ledger_of(const spec::Spec& spec) {
   return out;
 }
 
+std::map<std::string, result::Source> sources_of(const spec::Spec& spec) {
+  std::map<std::string, result::Source> out;
+  for (const auto& command : spec.commands) {
+    out[command.name] = {command.source.empty() ? "the manual" : command.source, command.confidence};
+  }
+  return out;
+}
+
 namespace {
 
 bool failed(const result::CaseResult& one) {
@@ -57,7 +65,7 @@ std::expected<result::CaseResult, target::Lost> try_case(Runner& runner, const s
 
 SuiteEnd run_suite(Runner& runner, const std::vector<scenario::Scenario>& cases, std::vector<result::CaseResult> done,
                    Journal* journal, const std::function<void(const result::CaseResult&, std::size_t number)>& progress,
-                   const std::atomic<bool>& stop, result::Result& out, unsigned retries) {
+                   const Stop& stop, result::Result& out, const SuiteOptions& options) {
   std::map<std::string, result::CaseResult*> finished;
   for (auto& one : done) finished[one.id] = &one;
   // what an earlier part of the run finished stands, even if this part never reaches its place in the order
@@ -72,12 +80,21 @@ SuiteEnd run_suite(Runner& runner, const std::vector<scenario::Scenario>& cases,
       out.cases.push_back(std::move(*found->second));
       continue;
     }
-    if (stop) {
+    if (stop.after_case || stop.at_once) {
       out.stopped = fmt::format("interrupted before {}", cases[i].id);
       keep_rest(i);
       return {SuiteEnd::Why::interrupted};
     }
-    auto outcome = try_case(runner, cases[i], retries);
+    if (options.out_of_time && options.out_of_time()) {
+      keep_rest(i);
+      return {SuiteEnd::Why::out_of_time};
+    }
+    auto outcome = try_case(runner, cases[i], options.retries);
+    if (stop.at_once) {
+      out.stopped = fmt::format("interrupted in {}", cases[i].id);
+      keep_rest(i);
+      return {SuiteEnd::Why::interrupted};
+    }
     if (!outcome) {
       out.stopped = fmt::format("{} (in case {})", outcome.error().reason, cases[i].id);
       keep_rest(i);

@@ -2,8 +2,8 @@
 // with waivers fails on what is not in the file, and on what is there and no longer true. One line each:
 //
 //   # the vendor knows
-//   waive QFTPSIZE-05/a1f3b2c4 message="+QFTPSIZE: " firmware="*R02*" owner=anna link=https://tracker/17
-//   until=2027-03-01 waive MAP-550 at-most=40 owner=anna link=https://tracker/9 until=2027-03-01
+//   waive QFTPSIZE-05/a1f3b2c4 message="+QFTPSIZE: " firmware="*R02*" owner=anna link=https://t/17 until=2027-03-01
+//   waive MAP-550 at-most=40 owner=anna link=https://t/9 until=2027-03-01
 //
 // A pattern (* and ?) with a slash names cases, one without names clauses that findings cite. `message`: how the
 // finding begins. `firmware`: a pattern for what the device says of itself; elsewhere the line holds nothing.
@@ -37,12 +37,14 @@ std::expected<Waivers, std::string> parse_waivers(std::string_view text, const s
 
 /// Marks the cases whose findings are all waived, and complains in `result.complaints` of waivers that are expired,
 /// cover more than they say, meet another message, a pass, or nothing at all. `known` are the ids of all cases of the
-/// spec, also of those that were not selected: what was left out on purpose is no complaint. `today`: YYYY-MM-DD.
+/// spec, also of those that were not selected: what was left out on purpose is no complaint, and so are random
+/// sequences (SEQ/…) that this seed and number does not make. `today`: YYYY-MM-DD.
 void apply(const Waivers& waivers, std::string_view today, const std::vector<std::string>& known,
            result::Result& result);
 
-/// The file anew, to fit `result`: comments and order stay, what is no longer needed goes, messages and numbers are
-/// brought up to date, and unlisted failures are added with `owner`, without a link, until `until`.
+/// The file anew, to fit `result`: comments and order stay, what is no longer needed goes (of sequences that were not
+/// made nobody knows), messages and numbers are brought up to date, and unlisted failures are added with `owner`,
+/// without a link, until `until`.
 std::string updated(const Waivers& waivers, const result::Result& result, const std::string& owner,
                     const std::string& until);
 

@@ -96,6 +96,24 @@ TEST(Waivers, WhatIsListedAndNotRunIsAComplaintUnlessItWasLeftOutOnPurpose) {
               ElementsAre("known:1: C-9: no clause has such a name"));
 }
 
+TEST(Waivers, ASequenceThatWasNotMadeIsNoComplaintUnlessNoneCouldHaveSuchAName) {
+  for (const char* left_out : {"SEQ/0a1b2c3d", "SEQ/0a1b2c3?", "SEQ/0a*", "SEQ/*"})
+    EXPECT_THAT(applied(std::string("waive ") + left_out + rest, {}).complaints, IsEmpty()) << left_out;
+  for (const char* wrong : {"SEQ/0a1b", "SEQ/0a1b2c3d4", "SEQ/gone", "SEQ/"})
+    EXPECT_THAT(applied(std::string("waive ") + wrong + rest, {}).complaints,
+                ElementsAre(HasSubstr("no case has such a name")))
+        << wrong;
+  EXPECT_THAT(applied(std::string("waive SEQ/0a1b2c3d") + rest, {passing("SEQ/0a1b2c3d")}).complaints,
+              ElementsAre("known:1: SEQ/0a1b2c3d: passes: the waiver is no longer needed"));
+}
+
+TEST(Waivers, AnUpdatedFileKeepsSequencesThatWereNotMade) {
+  const std::string text = std::string("waive SEQ/0a1b2c3d message=\"late\"") + rest + "\nwaive SEQ/11111111" + rest +
+                           "\nwaive SEQ/gone" + rest + "\n";
+  EXPECT_EQ(updated(waivers(text), ran({passing("SEQ/11111111")}), "otto", "2026-12-01"),
+            std::string("waive SEQ/0a1b2c3d message=\"late\"") + rest + "\n");
+}
+
 TEST(Waivers, AnExpiredOneHoldsNothing) {
   const auto text = std::string("waive C-1/a") + rest;
   EXPECT_EQ(applied(text, {failing("C-1/a", "late")}, "2027-01-31").totals().fail, 0U) << "its last day";
@@ -129,6 +147,8 @@ TEST(Waivers, AFileThatIsWrongSaysWhere) {
   EXPECT_EQ(error("# ok\nwave C-1"), "known:2:1: a line begins with `waive`");
   EXPECT_THAT(error("waive C-1 owner=a link=b"), HasSubstr("until= is missing"));
   EXPECT_THAT(error("waive C-1 owner=a link=b until=tomorrow"), HasSubstr("known:1:26: until= wants a day"));
+  EXPECT_THAT(error("waive C-1 owner=a link=b until=2027-02-29"), HasSubstr("until= wants a day"));
+  EXPECT_EQ(error("waive C-1 owner=a link=b until=2028-02-29"), "");
   EXPECT_THAT(error("waive C-1 owner=a owner=b"), HasSubstr("each once"));
   EXPECT_THAT(error("waive C-1 at-most=0"), HasSubstr("wants a number"));
 }

@@ -15,7 +15,7 @@ struct ActionName {
   PeerRule::Action action;
   std::string_view name;
 };
-constexpr std::array<ActionName, 10> action_names{{{PeerRule::Action::reply, "reply"},
+constexpr std::array<ActionName, 14> action_names{{{PeerRule::Action::reply, "reply"},
                                                    {PeerRule::Action::delay, "delay"},
                                                    {PeerRule::Action::stall, "stall"},
                                                    {PeerRule::Action::close, "close"},
@@ -24,17 +24,38 @@ constexpr std::array<ActionName, 10> action_names{{{PeerRule::Action::reply, "re
                                                    {PeerRule::Action::truncate, "truncate"},
                                                    {PeerRule::Action::resume, "resume"},
                                                    {PeerRule::Action::no_notify, "no-notify"},
-                                                   {PeerRule::Action::preface, "preface"}}};
+                                                   {PeerRule::Action::preface, "preface"},
+                                                   {PeerRule::Action::raw, "raw"},
+                                                   {PeerRule::Action::stray, "stray"},
+                                                   {PeerRule::Action::half_close, "half-close"},
+                                                   {PeerRule::Action::refuse, "refuse"}}};
 
 bool has_text(const PeerRule& rule) {
-  return rule.action == PeerRule::Action::reply || rule.action == PeerRule::Action::preface;
+  using enum PeerRule::Action;
+  return rule.action == reply || rule.action == preface || rule.action == raw || rule.action == stray;
 }
 
-/// Handshakes can be spoilt in ways that commands cannot.
+/// The word before the time of a rule that has one; empty: none stands there.
+std::string_view before_duration(const PeerRule& rule) {
+  switch (rule.action) {
+    case PeerRule::Action::raw:
+      return rule.more.empty() ? "" : "every";
+    case PeerRule::Action::stray:
+      return "after";
+    case PeerRule::Action::refuse:
+      return rule.verb == "CONNECT" ? "for" : "";
+    default:
+      return "";
+  }
+}
+
+/// Handshakes can be spoilt in ways that commands cannot, and only a port can be closed.
 bool fits(PeerRule::Action action, std::string_view verb) {
   using enum PeerRule::Action;
-  if (action == alert || action == truncate) return verb == "TLS" || verb == "DATA-TLS";
-  if (action == preface) return verb != "TLS" && verb != "DATA-TLS";
+  const bool tls = verb == "TLS" || verb == "DATA-TLS";
+  if (action == refuse || verb == "DATA") return action == refuse && (verb == "DATA" || verb == "CONNECT");
+  if (action == alert || action == truncate) return tls;
+  if (action == preface || action == raw || action == stray || action == half_close) return !tls;
   return (action != resume && action != no_notify) || verb == "DATA-TLS";
 }
 
@@ -44,6 +65,26 @@ std::expected<PeerDirective, Complaint> read_file(Arguments& arguments) {
   auto content = read_content(arguments);
   if (!content) return std::unexpected(content.error());
   return PeerFile{std::move(*path), content->size, content->seed, std::move(content->text)};
+}
+
+/// The time of a rule that has one.
+std::optional<Complaint> read_duration(Arguments& arguments, PeerRule& rule) {
+  const bool delay = rule.action == PeerRule::Action::delay;
+  const std::string_view keyword = before_duration(rule);
+  if (!delay && keyword.empty()) return std::nullopt;
+  if (!delay && !arguments.take(keyword)) {
+    if (rule.action == PeerRule::Action::refuse) return std::nullopt;
+    return Complaint{arguments.at(), fmt::format("`{}` and a time come here", keyword)};
+  }
+  const std::size_t where = arguments.at();
+  const auto text = arguments.word(delay ? "the delay" : "the time");
+  if (!text) return text.error();
+  const auto duration = io::parse_duration(*text);
+  if (!duration) return Complaint{where, fmt::format("a {} looks like 300ms, 15s or 2min", delay ? "delay" : "time")};
+  if (rule.action == PeerRule::Action::refuse && *duration <= io::Duration{})
+    return Complaint{where, "a port is closed for more than no time"};
+  rule.duration = *duration;
+  return std::nullopt;
 }
 
 std::expected<PeerDirective, Complaint> read_rule(Arguments& arguments) {
@@ -58,24 +99,30 @@ std::expected<PeerDirective, Complaint> read_rule(Arguments& arguments) {
   const auto known = std::find_if(action_names.begin(), action_names.end(),
                                   [&](const ActionName& one) { return arguments.take(one.name); });
   if (known == action_names.end())
-    return std::unexpected(Complaint{arguments.at(), "one of reply, delay, stall, close, reset, preface comes here"});
+    return std::unexpected(
+        Complaint{arguments.at(),
+                  "one of reply, raw, delay, stall, close, half-close, reset, preface, stray, refuse "
+                  "comes here"});
   rule.action = known->action;
   if (!fits(rule.action, rule.verb))
     return std::unexpected(Complaint{where_action,
                                      "alert and truncate are for TLS and DATA-TLS, resume and no-notify for DATA-TLS, "
-                                     "preface for neither"});
+                                     "raw, half-close, preface and stray for neither, refuse for CONNECT and DATA, and "
+                                     "nothing else for DATA"});
   if (has_text(rule)) {
     auto text = arguments.quoted("the reply");
     if (!text) return std::unexpected(text.error());
     rule.text = std::move(*text);
-  } else if (rule.action == PeerRule::Action::delay) {
-    const std::size_t where = arguments.at();
-    const auto text = arguments.word("the delay");
-    if (!text) return std::unexpected(text.error());
-    const auto duration = io::parse_duration(*text);
-    if (!duration) return std::unexpected(Complaint{where, "a delay looks like 300ms, 15s or 2min"});
-    rule.duration = *duration;
   }
+  if (rule.action == PeerRule::Action::raw) {
+    for (const Word* word = arguments.peek(); word != nullptr && word->quoted && !word->key; word = arguments.peek()) {
+      rule.more.push_back(word->text);
+      arguments.skip();
+    }
+  }
+  if (auto complaint = read_duration(arguments, rule)) return std::unexpected(std::move(*complaint));
+  if (rule.verb == "CONNECT" && rule.action == PeerRule::Action::refuse && arguments.take("times"))
+    return std::unexpected(Complaint{arguments.at(), "a closed port counts nobody: `for` and a time, not `times`"});
   if (arguments.take("times")) {
     const auto times = arguments.number("the number of times", std::numeric_limits<unsigned>::max());
     if (!times) return std::unexpected(times.error());
@@ -186,6 +233,10 @@ std::string to_text(const PeerDirective& directive) {
                                       [&](const ActionName& one) { return one.action == rule.action; });
       std::string out = fmt::format("peer on {} {}", spell_word(rule.verb), known->name);
       if (has_text(rule)) out += ' ' + spell_quoted(rule.text);
+      for (const auto& piece : rule.more) out += ' ' + spell_quoted(piece);
+      const std::string_view keyword = before_duration(rule);
+      const bool for_good = rule.action == PeerRule::Action::refuse && rule.duration == io::Duration{};
+      if (!keyword.empty() && !for_good) out += fmt::format(" {} {}", keyword, io::format_duration(rule.duration));
       if (rule.action == PeerRule::Action::delay) out += ' ' + io::format_duration(rule.duration);
       if (rule.times) out += fmt::format(" times {}", *rule.times);
       return out;

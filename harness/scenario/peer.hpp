@@ -5,7 +5,10 @@
 //   peer file b.txt text="hello\r\n"        peer on RETR reply "550 No such file"
 //   peer dir TEST                           peer on STOR stall | close | reset
 //   peer cut data after 500                 peer on SIZE reply "213 5" times 1
-//   peer on PASS preface "230-Welcome"
+//   peer on PASS preface "230-Welcome"      peer on STOR half-close
+//   peer on SIZE raw "213 5"                peer on SIZE raw "21" "3 5\r" "\n" every 300ms
+//   peer on NOOP stray "226 Late" after 2s  peer on CONNECT refuse for 30s
+//   peer on DATA refuse times 1
 //   peer stall data after 500 for 30s       peer data elsewhere | misnamed
 //   peer on TLS alert | truncate            peer on DATA-TLS resume
 #pragma once
@@ -15,6 +18,7 @@
 #include <string>
 #include <string_view>
 #include <variant>
+#include <vector>
 
 #include "harness/io/bytes.hpp"
 #include "harness/io/time.hpp"
@@ -38,7 +42,7 @@ struct PeerDirectory {
 
 /// A departure from what the server would do by itself, when `verb` arrives ("CONNECT": when a
 /// client connects; "*": any command; "TLS": when TLS is to begin on the control connection; "DATA-TLS": the same on a
-/// data connection).
+/// data connection; "DATA": when PASV or EPSV is to name a port).
 struct PeerRule {
   enum class Action {
     reply,    ///< answer `text` (CR LF is added) instead, and do nothing else; of TLS: say it in the clear before
@@ -51,12 +55,19 @@ struct PeerRule {
     truncate,   ///< TLS: close in the middle of a record of the handshake
     resume,     ///< DATA-TLS: only with the session of the control connection, else 522
     no_notify,  ///< DATA-TLS: end what is sent without close_notify
+    raw,  ///< answer just the bytes of `text`, then each of `more` `duration` after the one before, and do nothing else
+    stray,       ///< do and answer as usual, and send `text` and CR LF `duration` later, whatever goes on by then
+    half_close,  ///< send FIN in place of an answer: the server reads on, and says nothing any more
+    /// CONNECT: who comes from now on finds a closed port, for `duration` (zero: for good); connections that stand
+    /// stay. DATA: nobody listens at the port that is named. As a closed port does, the host answers RST.
+    refuse,
   };
   std::string verb;
   Action action = Action::reply;
   std::string text;
   io::Duration duration{};
-  std::optional<unsigned> times;  ///< applies to so many; absent: to all
+  std::optional<unsigned> times;       ///< applies to so many; absent: to all
+  std::vector<std::string> more = {};  ///< pieces of a raw answer behind the first
   bool operator==(const PeerRule&) const = default;
 };
 

@@ -82,6 +82,11 @@ std::string to_text(const Scenario& scenario) {
     if (scenario.peer != PeerLevel::none) out += fmt::format(" peer={}", to_string(scenario.peer));
     out += '\n';
   }
+  if (!scenario.modes.empty()) {
+    out += "modes";
+    for (const auto& state : scenario.modes) out += ' ' + spell_word(state);
+    out += '\n';
+  }
   std::vector<std::string> claimed = scenario.clauses;
   if (scenario.materialised) {
     add_steps(out, scenario.set_up, claimed);

@@ -72,6 +72,14 @@ io::Duration estimate(const Scenario& scenario) {
     } else if (const auto* peer = std::get_if<Peer>(&step)) {
       if (const auto* rule = std::get_if<PeerRule>(&peer->directive)) {
         if (rule->action == PeerRule::Action::delay) sum = add(sum, rule->duration);
+        if (rule->action == PeerRule::Action::raw) {
+          std::string text = rule->text;
+          for (const auto& piece : rule->more) {
+            text += piece;
+            sum = add(sum, rule->duration);
+          }
+          unanswered |= !text.ends_with('\n') || unfinished(text);
+        }
         unanswered |= rule->action == PeerRule::Action::stall ||
                       (rule->action == PeerRule::Action::reply && unfinished(rule->text));
       }

@@ -4,6 +4,7 @@
 
 #include <map>
 #include <optional>
+#include <set>
 #include <string>
 #include <variant>
 #include <vector>
@@ -24,6 +25,9 @@ struct Raw {
   io::Bytes bytes;
   bool operator==(const Raw&) const = default;
 };
+/// How long a wait for a final result lasts where nothing is said.
+inline constexpr io::Duration ordinary_wait = std::chrono::seconds(5);
+
 /// `wait final|connect|urc [NAME] [within 90s]`. A URC without NAME: that of the last command sent.
 struct Wait {
   enum class For { final_result, connect, urc } what = For::final_result;
@@ -95,6 +99,7 @@ struct Scenario {
   std::string purpose;
   std::vector<std::string> clauses;          ///< what it aims at
   std::map<std::string, std::string> needs;  ///< state → value the body starts from
+  std::set<std::string> modes;               ///< states in `needs` that the whole run is in, not this case (run --with)
   PeerLevel peer = PeerLevel::none;          ///< what it needs of the FTP peer
   std::vector<Step> set_up;                  ///< filled when materialised: everything before `body`
   std::vector<Step> body;

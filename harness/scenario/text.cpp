@@ -60,6 +60,7 @@ class Parser {
     Problem problem = keyword == "case"     ? take_case(arguments, first)
                       : keyword == "clause" ? take_clauses(arguments)
                       : keyword == "needs"  ? take_needs(arguments, first)
+                      : keyword == "modes"  ? take_modes(arguments, first)
                       : keyword == "body"   ? take_body(first)
                                             : take_step(keyword, arguments, first);
     if (!problem) problem = arguments.done();
@@ -140,6 +141,16 @@ class Parser {
         return Complaint{word->at, fmt::format("`{}` is said twice", shown(*word->key))};
       }
       arguments.skip();
+    }
+    return std::nullopt;
+  }
+
+  Problem take_modes(Arguments& arguments, std::size_t first) {
+    if (auto late = not_before_steps(first)) return late;
+    while (!arguments.empty()) {
+      auto state = arguments.word("a state");
+      if (!state) return state.error();
+      now().modes.insert(std::move(*state));
     }
     return std::nullopt;
   }

@@ -77,6 +77,16 @@ TEST(ScenarioText, EachKindOfStepIsReadAndWrittenTheSameWay) {
                                       "peer on CONNECT close",
                                       "peer on * reset",
                                       "peer on RETR preface \"150-Soon\\r\\n\" times 2",
+                                      "peer on STOR half-close times 1",
+                                      "peer on SIZE raw \"213 5\"",
+                                      "peer on SIZE raw \"\"",
+                                      "peer on CONNECT raw \"22\" \"0 he\" \"llo\\r\\n\" every 300ms times 1",
+                                      "peer on SIZE raw \"21\" \"\" every 0",
+                                      "peer on * stray \"226 Late\" after 2s times 3",
+                                      "peer on CONNECT refuse",
+                                      "peer on CONNECT refuse for 30s",
+                                      "peer on DATA refuse",
+                                      "peer on DATA refuse times 1",
                                       "peer on TLS alert",
                                       "peer on DATA-TLS truncate times 1",
                                       "peer on DATA-TLS resume",
@@ -136,10 +146,21 @@ TEST(ScenarioText, AnErrorTellsLineColumnAndWhatIsWrong) {
   EXPECT_EQ(complaint("body\nbody"), "2:1: a second `body`");
   EXPECT_EQ(complaint("peer file a size=99999999999"), "1:13: size is a number up to 1073741824");
   EXPECT_EQ(complaint("peer file a size=1 text=\"\""), "1:20: either a text or a size");
-  EXPECT_EQ(complaint("peer on SIZE sulk"), "1:14: one of reply, delay, stall, close, reset, preface comes here");
-  EXPECT_EQ(
-      complaint("peer on SIZE alert"),
-      "1:14: alert and truncate are for TLS and DATA-TLS, resume and no-notify for DATA-TLS, preface for neither");
+  EXPECT_EQ(complaint("peer on SIZE sulk"),
+            "1:14: one of reply, raw, delay, stall, close, half-close, reset, preface, stray, refuse comes here");
+  for (const std::string_view line : {"peer on SIZE alert", "peer on SIZE refuse", "peer on DATA stall",
+                                      "peer on TLS raw \"\"", "peer on TLS half-close"})
+    EXPECT_THAT(complaint(line), testing::EndsWith("refuse for CONNECT and DATA, and nothing else for DATA")) << line;
+  EXPECT_EQ(complaint("peer on SIZE raw"), "1:17: the reply is missing");
+  EXPECT_EQ(complaint("peer on SIZE raw \"a\" \"b\""), "1:25: `every` and a time come here");
+  EXPECT_EQ(complaint("peer on SIZE raw \"a\" \"b\" every \"c\""), "1:32: a time looks like 300ms, 15s or 2min");
+  EXPECT_EQ(complaint("peer on SIZE raw \"a\" every 1s"), "1:22: `every` is too much here");
+  EXPECT_EQ(complaint("peer on SIZE stray \"a\""), "1:23: `after` and a time come here");
+  EXPECT_EQ(complaint("peer on SIZE stray \"a\" after"), "1:29: the time is missing");
+  EXPECT_EQ(complaint("peer on CONNECT refuse for 0s"), "1:28: a port is closed for more than no time");
+  EXPECT_EQ(complaint("peer on CONNECT refuse times 1"),
+            "1:30: a closed port counts nobody: `for` and a time, not `times`");
+  EXPECT_EQ(complaint("peer on DATA refuse for 1s"), "1:21: `for` is too much here");
   EXPECT_EQ(complaint("data"), "1:5: size=N or a text in quotes comes here");
   EXPECT_EQ(complaint("chunk -1"), "1:7: the size of a piece is a number from 0 to 4294967295");
 }
@@ -186,6 +207,9 @@ TEST(Scenario, TheEstimateAddsPausesGuardTimesAndWhatThePeerDelays) {
   EXPECT_EQ(estimate(parsed(sample)), 15s);
   EXPECT_EQ(estimate(parsed("pause 1s\nescape\nbody\npause 2s\n")), 5200ms);
   EXPECT_EQ(estimate(parsed("peer on SIZE stall\n> AT\nwait final\nwait urc within 30s\nwait urc within 40s\n")), 30s);
+  EXPECT_EQ(estimate(parsed("peer on SIZE raw \"21\" \"3 5\" \"\\r\\n\" every 300ms\n> AT\nwait final\nwait urc\n")),
+            600ms);
+  EXPECT_EQ(estimate(parsed("peer on SIZE raw \"213 5\"\n> AT\nwait final\nwait urc within 30s\n")), 30s);
   const std::string longest = "pause 9223372036854775807us\n";
   EXPECT_EQ(estimate(parsed("peer on SIZE stall\n> AT\nwait final\nwait urc\n")), 10s) << "or until it gives up";
   EXPECT_EQ(estimate(parsed(longest + longest)), io::Duration::max());
@@ -206,7 +230,8 @@ rc::Gen<std::optional<T>> maybe(rc::Gen<T> gen) {
 }
 
 PeerDirective any_directive() {
-  switch (*rc::gen::inRange(0, 5)) {
+  using Action = PeerRule::Action;
+  switch (*rc::gen::inRange(0, 7)) {
     case 0:
       return PeerFile{
           *bytes(), *rc::gen::inRange<std::uint64_t>(0, 1U << 30), *rc::gen::arbitrary<std::uint64_t>(), {}};
@@ -216,13 +241,21 @@ PeerDirective any_directive() {
       return PeerDirectory{*bytes()};
     case 3:
       return PeerCut{*rc::gen::arbitrary<std::uint64_t>(), *rc::gen::arbitrary<bool>(), *maybe(bytes())};
+    case 4:
+      return PeerRule{.verb = "CONNECT", .action = Action::refuse, .duration = *durations()};
+    case 5:
+      return PeerRule{.verb = "DATA", .action = Action::refuse, .times = *maybe(rc::gen::arbitrary<unsigned>())};
     default:
       break;
   }
   PeerRule rule{.verb = *rc::gen::element<std::string>("SIZE", "*", "CONNECT", "RE TR", "\"")};
-  rule.action = static_cast<PeerRule::Action>(*rc::gen::inRange(0, 5));
-  if (rule.action == PeerRule::Action::reply) rule.text = *bytes();
-  if (rule.action == PeerRule::Action::delay) rule.duration = *durations();
+  rule.action = *rc::gen::element(Action::reply, Action::delay, Action::stall, Action::close, Action::reset,
+                                  Action::preface, Action::raw, Action::stray, Action::half_close);
+  const bool says = rule.action == Action::reply || rule.action == Action::preface || rule.action == Action::raw ||
+                    rule.action == Action::stray;
+  if (says) rule.text = *bytes();
+  if (rule.action == Action::raw) rule.more = *rc::gen::container<std::vector<std::string>>(bytes());
+  if (rule.action == Action::delay || rule.action == Action::stray || !rule.more.empty()) rule.duration = *durations();
   rule.times = *maybe(rc::gen::arbitrary<unsigned>());
   return rule;
 }

@@ -25,6 +25,7 @@ const std::vector<std::string>& known_functions() {
                                                  "peer.after.has()",
                                                  "peer.after.size()",
                                                  "peer.after.is_sent()",
+                                                 "peer.after.was_sent()",
                                                  "peer.after.is_directory()",
                                                  "peer.after.is_moved()",
                                                  "data.is_file()",
@@ -39,9 +40,10 @@ const std::vector<std::string>& known_functions() {
 
 const std::vector<std::string>& known_names() {
   static const std::vector<std::string> names = {
-      "invalid",   "server.code",   "server.garbled", "server.begun",   "connected",      "peer.host",
-      "peer.port", "server.silent", "server.closed",  "data.sent",      "data.received",  "escaped",
-      "silent",    "unknown",       "peer.served",    "data.is_served", "data.sent_hash", "server.left_alone"};
+      "invalid",           "server.code",    "server.garbled", "server.begun",  "connected",      "peer.host",
+      "peer.port",         "peer.ftps_port", "server.silent",  "server.closed", "data.sent",      "data.received",
+      "escaped",           "silent",         "unknown",        "peer.served",   "data.is_served", "data.sent_hash",
+      "server.left_alone", "overlong"};
   return names;
 }
 
@@ -54,6 +56,7 @@ const std::vector<std::string>& known_rules() {
                                                  "result-listed",
                                                  "protocol-listed",
                                                  "silence-before-cr",
+                                                 "no-echo",
                                                  "no-command-without-prefix",
                                                  "data-is-not-command",
                                                  "guard-time",
@@ -96,6 +99,7 @@ class Lint {
       for (const auto& id : clauses_of(example)) cite({id}, example.at);
     }
     unexercised();
+    unaccepted();
     return std::move(out_);
   }
 
@@ -136,6 +140,17 @@ class Lint {
       if (preferred != 1)
         say(one.at, fmt::format("ambiguity {} has {} preferred readings, wants one", one.id, preferred));
       for (const auto& reading : one.readings) readings_.insert(reading.id);
+    }
+  }
+
+  /// What the manual may mean besides must be taken by lenient judging, or accuses a good device.
+  void unaccepted() {
+    for (const auto& one : spec_.ambiguities) {
+      for (const auto& reading : one.readings) {
+        if (!reading.preferred && reading.accepted.empty() && !accepted_.contains(reading.id))
+          say(reading.at,
+              fmt::format("no <accept> plays the reading {}, nor says accepted=\"\" how it is taken", reading.id));
+      }
     }
   }
 
@@ -236,13 +251,21 @@ class Lint {
       const bool usable = type(parameter.type, parameter.at);
       cite(parameter.clauses, parameter.at);
       cite(parameter.default_clauses, parameter.at);
-      const auto fits = [&](const std::optional<std::string>& value, const char* what) {
+      const auto fits = [&](const std::optional<std::string>& value, const char* what, const Location& at) {
         if (!usable || !value || is_token(*value)) return;
         const std::string why = fault_of(parameter.type, on_line(parameter.type, *value), &spec_);
-        if (!why.empty()) say(parameter.at, fmt::format("{} {} of {} is {}", what, *value, parameter.name, why));
+        if (!why.empty()) say(at, fmt::format("{} {} of {} is {}", what, *value, parameter.name, why));
       };
-      fits(parameter.sample, "sample");
-      fits(parameter.default_value, "default");
+      fits(parameter.sample, "sample", parameter.at);
+      fits(parameter.default_value, "default", parameter.at);
+      for (const auto& sample : parameter.conditional_samples) {
+        fits(sample.value, "sample", sample.at);
+        expression(command, form, sample.when, sample.at);
+        for (const auto& name : sample.when.names()) {
+          if (spec_.state(name) == nullptr)
+            say(sample.at, fmt::format("\"{}\" asks {}, which is no state", sample.when.text(), name));
+        }
+      }
     }
     expression(command, form, form.when, form.at);
     for (const auto& outcome : form.outcomes) {
@@ -255,6 +278,7 @@ class Lint {
       for (const auto& alternative : outcome.alternatives) {
         for (const auto& id : alternative.readings) {
           if (!readings_.contains(id)) say(outcome.at, fmt::format("no reading {}", id));
+          accepted_.insert(id);
         }
         expression(command, form, alternative.when, outcome.at);
         for (const auto& item : alternative.items) this->item(command, form, outcome, item);
@@ -365,7 +389,7 @@ class Lint {
 
   const Spec& spec_;
   std::vector<Diagnostic> out_;
-  std::set<std::string> cited_, readings_;
+  std::set<std::string> cited_, readings_, accepted_;
 };
 
 }  // namespace

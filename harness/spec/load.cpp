@@ -193,8 +193,9 @@ void Loader::read_ambiguity(const Element& element) {
   Ambiguity ambiguity{element.required("id"), element.required("question"), element.optional("why"), {}, element.at()};
   for (const auto& child : element.children()) {
     if (child.name() != "reading") continue;
-    child.only("id preferred", "");
-    Reading reading{ambiguity.id + "." + child.required("id"), child.text(), child.yes("preferred")};
+    child.only("id preferred accepted", "");
+    Reading reading{ambiguity.id + "." + child.required("id"), child.text(), child.yes("preferred"),
+                    child.optional("accepted"), child.at()};
     if (std::any_of(ambiguity.readings.begin(), ambiguity.readings.end(),
                     [&](const Reading& other) { return other.id == reading.id; }))
       child.complain(child.at("id"), fmt::format("reading {} is there twice", reading.id));

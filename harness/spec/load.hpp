@@ -41,6 +41,7 @@ struct Mutant {
   std::string title;
   std::string equivalent;        ///< why no test can tell it from the unbroken device; empty: one can
   std::vector<ClauseId> breaks;  ///< none: a variation the manual allows
+  Location breaks_at;
   std::vector<Change> changes;
 };
 std::expected<std::vector<Mutant>, std::vector<Diagnostic>> load_mutants(const std::string& file);

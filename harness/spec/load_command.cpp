@@ -38,15 +38,27 @@ Reported::Compare read_compare(const Element& element) {
   return Reported::Compare::told;
 }
 
+/// What another document says is known more or less well, what the manual says is what is tested.
+std::string read_confidence(const Element& element, const Command& command) {
+  const std::string word = element.optional("confidence");
+  if (!word.empty() && command.source.empty())
+    element.complain(element.at("confidence"), "a confidence is for a command whose source is not the manual");
+  if (!word.empty() && word != "standard" && word != "shown" && word != "family")
+    element.complain(element.at("confidence"), fmt::format("confidence {}: want standard, shown or family", word));
+  return word;
+}
+
 }  // namespace
 
 void Loader::read_command(const Element& element) {
-  element.only("name section title source", "clause reports test read write execute");
+  element.only("name section title source confidence", "clause reports test read write execute");
   Command command;
   command.name = element.required("name");
   command.section = element.required("section");
   command.title = element.required("title");
   command.source = element.optional("source");
+  if (command.source == "manual") command.source.clear();
+  command.confidence = read_confidence(element, command);
   command.at = element.at();
   for (const auto& child : element.children()) {
     if (child.name() == "clause") read_clause(child);
@@ -126,7 +138,7 @@ Form Loader::read_form(const Element& element, const Command& command) {
 
 Parameter Loader::read_parameter(const Element& element) {
   element.only(fmt::format("name clause default default-clause optional with-previous sample {}", type_attributes),
-               "value");
+               "value sample");
   Parameter parameter;
   parameter.name = element.required("name");
   parameter.type = read_type(element);
@@ -136,6 +148,14 @@ Parameter Loader::read_parameter(const Element& element) {
   parameter.with_previous = element.yes("with-previous");
   parameter.optional = element.yes("optional");
   if (element.has("sample")) parameter.sample = element.optional("sample");
+  for (const auto& child : element.children()) {
+    if (child.name() != "sample") continue;
+    child.only("when", "");
+    if (child.required("when").empty()) continue;
+    parameter.conditional_samples.push_back({read_expression(child, "when"), child.text(), child.at()});
+  }
+  if (!parameter.conditional_samples.empty() && !parameter.sample)
+    element.complain(element.at(), fmt::format("{} has no sample for all other states", parameter.name));
   parameter.at = element.at();
   return parameter;
 }

@@ -56,6 +56,7 @@ Mutant read_mutant(const Element& element) {
   mutant.equivalent = element.optional("equivalent");
   element.required("breaks");
   mutant.breaks = element.words("breaks");
+  mutant.breaks_at = element.at("breaks");
   for (const auto& part : element.children()) {
     if (part.name() == "title") {
       part.only("", "");

@@ -76,7 +76,9 @@ TEST(Load, EverythingOfACommandArrives) {
   <command name="+X" section="2" title="x" source="manual">
     <reports name="n" type="small" max="8" clause="C"/>
     <write keyword="k" clause="C" needs="ftp=closed" verb="SIZE" when="given(q)">
-      <parameter name="p" type="small" clause="C" default="3" default-clause="C" optional="yes" sample="4"/>
+      <parameter name="p" type="small" clause="C" default="3" default-clause="C" optional="yes" sample="4">
+        <sample when="ftp = 'closed'">5</sample>
+      </parameter>
       <parameter name="q" base="text" max-length="5" pattern="[a-z]+" with-previous="yes"><value v="a" clause="C">A</value></parameter>
       <set-up>peer file a size=1
               peer file b size=2</set-up>
@@ -131,6 +133,9 @@ TEST(Load, EverythingOfACommandArrives) {
   EXPECT_EQ(form.needs[0].state + form.needs[0].value, "ftpclosed");
   EXPECT_EQ(form.parameters[0].default_value, "3");
   EXPECT_EQ(form.parameters[0].type.unit, "s");
+  ASSERT_EQ(form.parameters[0].conditional_samples.size(), 1U);
+  EXPECT_EQ(form.parameters[0].conditional_samples[0].value, "5");
+  EXPECT_EQ(form.parameters[0].conditional_samples[0].when.text(), "ftp = 'closed'");
   EXPECT_TRUE(form.parameters[1].with_previous);
   EXPECT_EQ(form.parameters[1].type.choices[0].meaning, "A");
 

@@ -118,6 +118,7 @@ Binding bind(const Form& form, const Invocation& invocation) {
   const std::size_t first = form.keyword.empty() ? 0 : 1;
   const std::size_t count = invocation.arguments.size() < first ? 0 : invocation.arguments.size() - first;
   bool previous_given = true;
+  std::size_t too_long = 0;
   for (std::size_t i = 0; i < form.parameters.size(); ++i) {
     const Parameter& parameter = form.parameters[i];
     const Argument* given = i < count ? &invocation.arguments[first + i] : nullptr;
@@ -130,6 +131,9 @@ Binding bind(const Form& form, const Invocation& invocation) {
                                        ? value_of_text(given->text)
                                        : Value{given->text};
       if (!why.empty()) {
+        ValueType unbounded = parameter.type;
+        unbounded.max_length.reset();
+        too_long += fault_of(unbounded, given->raw).empty() ? 1 : 0;
         out.faults.push_back({parameter.name, std::move(why)});
       } else {
         out.in_bounds.push_back(parameter.name);
@@ -158,6 +162,7 @@ Binding bind(const Form& form, const Invocation& invocation) {
   }
   if (count > form.parameters.size() && !(form.parameters.empty() && empty_only && first == 0))
     out.faults.push_back({"", "too many arguments"});
+  out.overlong = too_long > 0 && too_long == out.faults.size();
   return out;
 }
 

@@ -61,14 +61,21 @@ struct ValueType {
 
 /// A parameter of a command form, in the order of the command line.
 struct Parameter {
+  /// What works in place of `sample` while states are so.
+  struct ConditionalSample {
+    Expression when;  ///< over states alone
+    std::string value;
+    Location at;
+  };
   std::string name;
   ValueType type;
   std::vector<ClauseId> clauses;  ///< its range, length or meaning
   std::vector<ClauseId> default_clauses;
   std::optional<std::string> default_value;
   bool optional = false;
-  bool with_previous = false;         ///< given exactly when the parameter before it is given
-  std::optional<std::string> sample;  ///< a value that works in an ordinary case
+  bool with_previous = false;                          ///< given exactly when the parameter before it is given
+  std::optional<std::string> sample;                   ///< a value that works in an ordinary case
+  std::vector<ConditionalSample> conditional_samples;  ///< the first that holds comes before it
   Location at;
 };
 
@@ -158,7 +165,8 @@ struct Command {
   std::string name;
   std::string section;
   std::string title;
-  std::string source;  ///< the document that defines it
+  std::string source;      ///< the document that defines it; empty: the manual itself
+  std::string confidence;  ///< in what this spec says of it: standard, shown, family; empty: it is the manual's
   std::vector<Form> forms;
   std::vector<Reported> reported;
   Location at;
@@ -201,6 +209,8 @@ struct Reading {
   std::string id;  ///< "A02.unquoted"
   std::string text;
   bool preferred = false;
+  std::string accepted;  ///< how lenient judging takes it, where no <accept> names it
+  Location at;
 };
 
 struct Ambiguity {
@@ -270,6 +280,7 @@ struct Binding {
   /// Ends with a comma, or holds control bytes: whether that is an error, the manual does not say.
   bool unclear = false;
   std::vector<std::string> in_bounds;  ///< parameters whose range or length was checked and kept
+  bool overlong = false;               ///< nothing is wrong but that a text is too long
 };
 Binding bind(const Form& form, const Invocation& invocation);
 

@@ -19,9 +19,7 @@ constexpr unsigned deepest = 32;
 
 class ObservedPeer final : public Peer {
  public:
-  explicit ObservedPeer(const Account& account) : account_(account) {
-    tokens_ = make_tokens(account.host, account.port, account.user, account.password);
-  }
+  explicit ObservedPeer(const Account& account) : account_(account) { tokens_ = make_tokens(account); }
   ~ObservedPeer() override {
     if (!started_) return;
     if (clear()) (void)account_.remove(std::string("/") + marker, false);

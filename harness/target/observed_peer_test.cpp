@@ -107,6 +107,28 @@ TEST_F(LiveObserved, FaultsAreNotToBeHadFromSomebodysServer) {
   EXPECT_FALSE((*opened)->act(scenario::PeerCut{5}));
 }
 
+TEST_F(LiveObserved, AServerThatDropsAConnectionIsCalledAgain) {
+  for (const auto* drop : {"on MLSD close times 1", "on RETR reset times 1", "on DELE close times 1"}) {
+    server = std::make_unique<world::RunningFtpd>(ftpd::memory_store(), ftpd::Options{},
+                                                  std::vector{*scenario::parse_peer_directive(drop)});
+    auto opened = observed_peer(fmt::format("ftp://test:test@127.0.0.1:{}/", server->port()));
+    ASSERT_TRUE(opened) << opened.error().message;
+    ASSERT_TRUE((*opened)->act(scenario::PeerFile{"a", 1000, 7, std::nullopt}));
+    const auto files = (*opened)->files();
+    ASSERT_TRUE(files) << drop << ": " << files.error().reason;
+    EXPECT_EQ(files->at(0).content, io::pattern(1000, 7));
+    ASSERT_TRUE((*opened)->begin()) << drop;
+  }
+}
+
+TEST_F(LiveObserved, AServerThatDropsEveryConnectionIsALostTestBed) {
+  server = std::make_unique<world::RunningFtpd>(ftpd::memory_store(), ftpd::Options{},
+                                                std::vector{*scenario::parse_peer_directive("on MLSD close")});
+  const auto opened = observed_peer(fmt::format("ftp://test:test@127.0.0.1:{}/", server->port()));
+  ASSERT_FALSE(opened);
+  EXPECT_EQ(opened.error().exit_status, 3);
+}
+
 TEST_F(LiveObserved, AWrongPasswordAndAPathAreUsageErrorsAndASilentPortIsNot) {
   const auto login = observed_peer(fmt::format("ftp://test:wrong@127.0.0.1:{}/", server->port()));
   ASSERT_FALSE(login);

@@ -82,7 +82,7 @@ OpenedPeer blind_peer(const std::string& url) {
   if (!url.empty()) {
     auto account = parse_account(url);
     if (!account) return std::unexpected(OpenError{2, account.error()});
-    tokens = make_tokens(account->host, account->port, account->user, account->password);
+    tokens = make_tokens(*account);
   }
   return std::make_unique<BlindPeer>(std::move(tokens));
 }
@@ -98,6 +98,11 @@ std::map<std::string, std::string> make_tokens(const std::string& host, std::uin
                                             {"ftp.pass", password}};
   if (ftps_port != 0) out["ftps.port"] = std::to_string(ftps_port);
   return out;
+}
+
+std::map<std::string, std::string> make_tokens(const Account& account) {
+  const bool implicit = account.security == Account::Security::implicit_tls;
+  return make_tokens(account.host, account.port, account.user, account.password, implicit ? account.port : 0);
 }
 
 std::vector<PeerFileState> files_of(const ftpd::FileStore& store) {

@@ -60,6 +60,7 @@ std::expected<Account, std::string> parse_account(const std::string& url);
 /// `ftps_port`: where TLS begins with the first byte, 0 where that is nowhere.
 std::map<std::string, std::string> make_tokens(const std::string& host, std::uint16_t port, const std::string& user,
                                                const std::string& password, std::uint16_t ftps_port = 0);
+std::map<std::string, std::string> make_tokens(const Account& account);
 
 // What our own server holds, live or simulated.
 std::vector<PeerFileState> files_of(const ftpd::FileStore& store);

@@ -45,13 +45,16 @@ class ScriptedPeer final : public Peer {
   std::expected<void, Lost> begin() override {
     // the device goes on as it was, and with it its connections
     ftpd_.server().clear_script();
+    ftpd_.settle();
     store_->clear();
     log_.clear();
     data_kept_ = 0;
     return {};
   }
   std::expected<void, Unsupported> act(const scenario::PeerDirective& directive) override {
-    return act_on(*store_, ftpd_.server(), directive);
+    auto done = act_on(*store_, ftpd_.server(), directive);
+    ftpd_.settle();
+    return done;
   }
   std::expected<std::vector<PeerFileState>, Unsupported> files() override { return files_of(*store_); }
   std::vector<trace::Chunk> take_log() override { return to_chunks(std::exchange(log_, {})); }

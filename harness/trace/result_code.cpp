@@ -56,6 +56,8 @@ Code classify_number(char digit) {
   return "034678"sv.find(digit) != std::string_view::npos ? Code::final_result : Code::none;
 }
 
+bool is_unsolicited(std::string_view line) { return line == "RING" || line.starts_with('^'); }
+
 bool may_become_final(std::string_view begin) {
   for (const auto word : finals) {
     if (word.starts_with(begin)) return true;

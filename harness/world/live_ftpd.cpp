@@ -47,5 +47,6 @@ std::uint16_t LiveFtpd::implicit_port() const {
 }
 
 ftpd::Server& LiveFtpd::server() { return impl_->server; }
+void LiveFtpd::settle() { impl_->sockets.settle(); }
 
 }  // namespace atspec::world

@@ -21,6 +21,8 @@ class LiveFtpd {
   /// Where TLS begins with the first byte, after `start`; 0: nowhere.
   std::uint16_t implicit_port() const;
   ftpd::Server& server();
+  /// To be called after the server was given a script, or its script taken away.
+  void settle();
 
  private:
   struct Impl;

@@ -3,14 +3,19 @@
 
 #include <fmt/format.h>
 #include <gtest/gtest.h>
+#include <netinet/in.h>
+#include <sys/socket.h>
 #include <sys/wait.h>
+#include <unistd.h>
 
+#include <cerrno>
 #include <cstdio>
 #include <filesystem>
 #include <fstream>
 #include <sstream>
 
 #include "harness/io/bytes.hpp"
+#include "harness/io/scratch_folder.hpp"
 #include "harness/world/live_session.hpp"
 
 namespace atspec::world {
@@ -39,16 +44,10 @@ bool installed(const std::string& program) { return run("command -v " + program)
 /// A directory of the host served by our server, and one for what clients fetch.
 struct Served : testing::Test {
   Served() {
-    std::string name = fs::temp_directory_path() / "atspec-ftpd-XXXXXX";
-    folder = ::mkdtemp(name.data()) == nullptr ? "" : name;
     fs::create_directories(folder / "root");
     fs::create_directories(folder / "here");
     server = std::make_unique<RunningFtpd>(ftpd::directory_store(folder / "root"));
     url = fmt::format("ftp://test:test@127.0.0.1:{}/", server->port());
-  }
-  ~Served() override {
-    server.reset();
-    fs::remove_all(folder);
   }
   static void write(const fs::path& path, const io::Bytes& content) {
     std::ofstream(path, std::ios::binary) << content;
@@ -59,7 +58,8 @@ struct Served : testing::Test {
     return std::move(content).str();
   }
 
-  fs::path folder;
+  io::ScratchFolder scratch;
+  fs::path folder = scratch.path();
   std::unique_ptr<RunningFtpd> server;
   std::string url;
 };
@@ -137,6 +137,42 @@ TEST_F(Served, LftpMirrorsATreeThereAndBack) {
   EXPECT_EQ(read(folder / "here/back/sub dir/b c"), "with blanks");
   EXPECT_FALSE(fs::exists(folder / "root/tree/a"));
   EXPECT_FALSE(fs::exists(folder / "root/tree/renamed"));
+}
+
+/// 0, or why it did not come about.
+int connect_to(std::uint16_t port) {
+  const int fd = ::socket(AF_INET, SOCK_STREAM, 0);
+  if (fd < 0) return errno;
+  sockaddr_in to{};
+  to.sin_family = AF_INET;
+  to.sin_port = htons(port);
+  to.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+  const int error = ::connect(fd, reinterpret_cast<const sockaddr*>(&to), sizeof to) == 0 ? 0 : errno;
+  ::close(fd);
+  return error;
+}
+
+TEST(LiveFtpd, AControlPortThatRefusesIsClosedUntilItsTimeOrItsScriptIsOver) {
+  Loop loop;
+  const auto store = ftpd::memory_store();
+  LiveFtpd server(loop, {.listen = {"127.0.0.1", 0}}, *store, nullptr);
+  const auto at = server.start();
+  ASSERT_TRUE(at) << at.error();
+  EXPECT_EQ(connect_to(at->port), 0);
+  const auto refuse = [&](std::string_view rule) {
+    server.server().script(*scenario::parse_peer_directive(rule));
+    server.settle();
+  };
+  refuse("on CONNECT refuse");
+  EXPECT_EQ(connect_to(at->port), ECONNREFUSED);
+  server.server().clear_script();
+  server.settle();
+  EXPECT_EQ(connect_to(at->port), 0);
+  refuse("on CONNECT refuse for 50ms");
+  EXPECT_EQ(connect_to(at->port), ECONNREFUSED);
+  const io::Time until = loop.now() + std::chrono::seconds(10);
+  while (connect_to(at->port) != 0 && loop.now() < until) loop.run_one(loop.now() + std::chrono::milliseconds(10));
+  EXPECT_LT(loop.now(), until);
 }
 
 TEST(LiveFtpd, ATakenPortIsAnErrorWithTheSystemsReason) {

@@ -8,6 +8,7 @@
 
 #include <filesystem>
 
+#include "harness/io/scratch_folder.hpp"
 #include "harness/world/live_session.hpp"
 #include "harness/world/sim_session.hpp"
 
@@ -42,11 +43,6 @@ int connect_to(const std::string& where) {
   return ::connect(fd, reinterpret_cast<sockaddr*>(&at), sizeof at) == 0 ? fd : -1;
 }
 
-std::string fresh_folder() {
-  std::string name = std::filesystem::temp_directory_path() / "atspec-live-XXXXXX";
-  return ::mkdtemp(name.data()) == nullptr ? "" : name;
-}
-
 TEST(LiveModem, AnswersOnAPseudoTerminal) {
   PtyModem line;
   ASSERT_FALSE(line.where.empty());
@@ -66,7 +62,8 @@ TEST(LiveModem, OutlivesADteThatClosesTheTerminalAndOpensItAgain) {
 }
 
 TEST(LiveModem, TheLinkIsThereWhileTheModemIs) {
-  const std::string folder = fresh_folder(), link = folder + "/modem";
+  const io::ScratchFolder folder;
+  const std::string link = folder / "modem";
   {
     PtyModem line(link);
     EXPECT_EQ(line.where, link);
@@ -75,11 +72,11 @@ TEST(LiveModem, TheLinkIsThereWhileTheModemIs) {
     EXPECT_EQ(host.type("AT\r"), "\r\nOK\r\n");
   }
   EXPECT_FALSE(std::filesystem::is_symlink(link));
-  std::filesystem::remove_all(folder);
 }
 
 TEST(LiveModem, ALinkLeftByAKilledModemIsReplacedAndAFileIsNot) {
-  const std::string folder = fresh_folder(), link = folder + "/modem", file = folder + "/precious";
+  const io::ScratchFolder folder;
+  const std::string link = folder / "modem", file = folder / "precious";
   std::filesystem::create_symlink("/dev/pts/99999", link);
   EXPECT_EQ(PtyModem(link).where, link);
   ::close(::creat(file.c_str(), 0600));
@@ -87,7 +84,6 @@ TEST(LiveModem, ALinkLeftByAKilledModemIsReplacedAndAFileIsNot) {
   std::filesystem::create_symlink(file, link);
   EXPECT_EQ(PtyModem(link).where, "");
   EXPECT_TRUE(std::filesystem::exists(file));
-  std::filesystem::remove_all(folder);
 }
 
 TEST(LiveModem, TakesTheNextTcpClientWhenTheOneBeforeHasLeft) {

@@ -10,6 +10,7 @@
 #include <string>
 #include <string_view>
 #include <thread>
+#include <vector>
 
 #include "harness/ftpd/store.hpp"
 #include "harness/world/live_ftpd.hpp"
@@ -49,11 +50,15 @@ class Background {
 /// Our FTP server on a free port of loopback, in a thread of its own.
 class RunningFtpd {
  public:
-  explicit RunningFtpd(std::unique_ptr<ftpd::FileStore> store = ftpd::memory_store(), ftpd::Options options = {})
-      : store_(std::move(store)), background_([this, options](Loop& loop) mutable {
+  /// `script`: rules and cuts, no files.
+  explicit RunningFtpd(std::unique_ptr<ftpd::FileStore> store = ftpd::memory_store(), ftpd::Options options = {},
+                       const std::vector<scenario::PeerDirective>& script = {})
+      : store_(std::move(store)), background_([this, options, &script](Loop& loop) mutable {
           options.listen = {"127.0.0.1", 0};
           auto server = std::make_shared<LiveFtpd>(loop, options, *store_, nullptr);
           at_ = server->start().value_or(io::Endpoint{});
+          for (const auto& directive : script) server->server().script(directive);
+          server->settle();
           return server;
         }) {}
 

@@ -2,39 +2,12 @@
 // server's log, what became of it from the server's store.
 #include <gtest/gtest.h>
 
-#include "harness/world/sim_session.hpp"
+#include "harness/world/sim_logged_in.hpp"
 
 namespace atspec::world {
 namespace {
 
 using namespace std::chrono_literals;
-
-struct LoggedIn {
-  Sim sim{ordinary_options()};
-  Host host{sim};
-
-  LoggedIn() {
-    EXPECT_TRUE(sim.store().write("/a.bin", 0, "12345", true));
-    EXPECT_TRUE(host.log_in());
-    sim.take_log();
-  }
-  void rule(std::string_view line) {
-    const auto directive = scenario::parse_peer_directive(line);
-    ASSERT_TRUE(directive) << directive.error();
-    sim.server().script(*directive);
-  }
-  void expect(std::string_view line, std::string_view urc) {
-    EXPECT_EQ(host.type(std::string(line) + "\r", std::string(urc) + "\r\n"),
-              "\r\nOK\r\n\r\n" + std::string(urc) + "\r\n");
-  }
-  std::string asked() {
-    std::string out;
-    for (const auto& one : sim.take_log()) {
-      if (one.what == ftpd::Logged::What::control_in) out += one.bytes;
-    }
-    return out;
-  }
-};
 
 TEST(SimFiles, AFolderComesGetsAnotherNameAndGoes) {
   LoggedIn at;
@@ -96,7 +69,7 @@ TEST(SimFiles, AContextThatIsTakenAwayEndsWhatWasUnderWay) {
   LoggedIn at;
   at.rule("on RETR stall");
   EXPECT_EQ(at.host.type("AT+QFTPGET=\"a.bin\",\"RAM:a.bin\"\r"), "\r\nOK\r\n");
-  EXPECT_EQ(at.host.type("AT+QIDEACT=1\r"), "\r\n+QFTPGET: 605,0\r\n\r\nOK\r\n");
+  EXPECT_EQ(at.host.type("AT+QIDEACT=1\r", "605,0\r\n"), "\r\nOK\r\n\r\n+QFTPGET: 605,0\r\n");
   EXPECT_TRUE(at.host.log_in());
 }
 

@@ -26,9 +26,10 @@ inline SimOptions ordinary_options() {
                            {"cfg.cache", "0"},
                            {"cfg.data_address_type", "1"},
                            {"cfg.data_timeout", "10"}};
-  options.modem.codes = {{"unknown", 601},        {"timeout", 609},     {"dns-failed", 604},    {"network", 605},
-                         {"control-closed", 606}, {"blocked", 602},     {"file-position", 612}, {"data-closed", 607},
-                         {"data-open", 615},      {"peer-closed", 608}, {"file", 613},          {"open-file", 611}};
+  options.modem.codes = {
+      {"unknown", 601}, {"timeout", 609},       {"dns-failed", 604},  {"network", 605},   {"control-closed", 606},
+      {"blocked", 602}, {"file-position", 612}, {"data-closed", 607}, {"data-open", 615}, {"peer-closed", 608},
+      {"file", 613},    {"open-file", 611},     {"busy", 603}};
   options.modem.pair = {{550, 627}, {421, 614}, {426, 616}, {530, 625}};
   return options;
 }

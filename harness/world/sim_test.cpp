@@ -104,6 +104,54 @@ TEST(Sim, WhatCannotBeReachedIsToldApart) {
   EXPECT_GE(sim.now() - before, 3s);
 }
 
+TEST(Sim, AControlPortThatRefusesIsClosedUntilItsTimeIsOver) {
+  Sim sim(ordinary_options());
+  Host host(sim);
+  rule(sim, "on CONNECT refuse for 30s");
+  host.type("AT+QIACT=1\r");
+  const io::Time before = sim.now();
+  EXPECT_NE(host.type("AT+QFTPOPEN=\"ftp.example\",21\r", ",0\r\n").find("+QFTPOPEN: 60"), std::string::npos);
+  EXPECT_LT(sim.now() - before, 10ms) << "RST, and not silence";
+  EXPECT_TRUE(sim.take_log().empty());
+  EXPECT_FALSE(sim.poll(before + 30s));
+  EXPECT_EQ(host.type("AT+QFTPOPEN=\"ftp.example\",21\r", ",0\r\n"), "\r\nOK\r\n\r\n+QFTPOPEN: 0,0\r\n");
+}
+
+TEST(Sim, ADataPortThatRefusesFailsTheTransferAtOnceAndTheNextOneWorks) {
+  Sim sim(ordinary_options());
+  Host host(sim);
+  ASSERT_TRUE(host.log_in());
+  ASSERT_TRUE(sim.store().write("/a", 0, "hello", true));
+  rule(sim, "on DATA refuse times 1");
+  const io::Time before = sim.now();
+  EXPECT_EQ(host.type("AT+QFTPGET=\"a\",\"COM:\"\r", ",0\r\n"), "\r\nOK\r\n\r\n+QFTPGET: 615,0\r\n");
+  EXPECT_LT(sim.now() - before, 10ms);
+  EXPECT_EQ(host.type("AT+QFTPGET=\"a\",\"COM:\"\r", "+QFTPGET: 0,5\r\n"),
+            "\r\nCONNECT\r\nhello\r\nOK\r\n\r\n+QFTPGET: 0,5\r\n");
+}
+
+TEST(Sim, AHalfClosedControlConnectionIsAnEnd) {
+  Sim sim(ordinary_options());
+  Host host(sim);
+  ASSERT_TRUE(host.log_in());
+  rule(sim, "on SIZE half-close");
+  const io::Time before = sim.now();
+  host.type("AT+QFTPSIZE=\"a\"\r", ",0\r\n");
+  EXPECT_LT(sim.now() - before, 10ms);
+  EXPECT_TRUE(host.log_in());
+}
+
+TEST(Sim, AReplyInPiecesOverTimeIsOneReply) {
+  Sim sim(ordinary_options());
+  Host host(sim);
+  rule(sim, "on CONNECT raw \"22\" \"0 he\" \"llo\\r\\n\" every 300ms");
+  const io::Time before = sim.now();
+  ASSERT_TRUE(host.log_in());
+  EXPECT_GE(sim.now() - before, 600ms);
+  rule(sim, "on SIZE raw \"21\" \"3 7\\r\" \"\\n\" every 1s");
+  EXPECT_EQ(host.type("AT+QFTPSIZE=\"a\"\r", "+QFTPSIZE: 0,7\r\n"), "\r\nOK\r\n\r\n+QFTPSIZE: 0,7\r\n");
+}
+
 TEST(Sim, AModemThatIsResetForgetsItsSessionAndTheServerHearsIt) {
   Sim sim(ordinary_options());
   Host host(sim);

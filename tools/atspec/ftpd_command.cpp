@@ -134,6 +134,7 @@ int ftpd_command(const Arguments& arguments) {
     if (!play(directive, *store, server.server()))
       return refuse(fmt::format("{}: {}: cannot be made", arguments.script, scenario::to_text(directive)));
   }
+  server.settle();
   serve(loop, fmt::format("{} {}", at->address, at->port));
   return all_passed;
 }

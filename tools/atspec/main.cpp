@@ -14,7 +14,7 @@ int main(int argc, char** argv) {
   app.footer(
       "Examples:\n"
       "  atspec run                                    the manual against the reference, in simulation\n"
-      "  atspec run --target serial:/dev/ttyUSB2?baud=115200 --ftp ftp://user:password@host/dir/\n"
+      "  atspec run --target serial:/dev/ttyUSB2?baud=115200 --ftp ftp://user:password@host/\n"
       "  atspec modem --link /tmp/modem                an emulated modem on a pseudo-terminal\n"
       "  atspec lint specs/quectel-ftp/manual.xml\n"
       "\n"

@@ -74,7 +74,7 @@ void add_modem(CLI::App& app, int& status) {
       "Examples:\n"
       "  atspec modem --link /tmp/modem          then: atspec run --target serial:/tmp/modem\n"
       "  atspec modem --tcp 7000\n"
-      "  atspec modem --link /tmp/modem --mutant specs/mutants/ftp.xml#missing-file-601\n"
+      "  atspec modem --link /tmp/modem --mutant specs/mutants/ftp.xml#size-urc-lost\n"
       "  atspec run --target 'exec:atspec modem --stdio'");
   command->callback([arguments, &status] { status = modem_command(*arguments); });
 }

@@ -24,13 +24,17 @@
 namespace atspec::tools {
 namespace {
 
+/// Random sequences by default: a variation is never done before the last of them.
+constexpr std::size_t for_breaches = 2000, for_variations = 1000;
+
 struct Arguments {
   std::vector<std::string> files, specs, filters;
   std::string profile = "manual";
   bool strict = false, lenient = false, quiet = false;
   unsigned jobs = 0;
   double at_least = 95;
-  std::size_t sequences = 2000, seeds = 1;
+  std::optional<std::size_t> sequences;
+  std::size_t seeds = 1;
   std::uint64_t seed = 1;
   std::string json, table;
 };
@@ -91,7 +95,7 @@ std::expected<std::vector<run::Fate>, std::string> more_seeds(const Arguments& a
     options.seed = arguments.seed + i;
     const generate::Sequences sequences(manual.spec, options.seed, generate::Options{}.strength);
     std::vector<scenario::Scenario> cases;
-    for (std::size_t n = 0; n < arguments.sequences; ++n) cases.push_back(sequences.at(n));
+    for (std::size_t n = 0; n < arguments.sequences.value_or(for_variations); ++n) cases.push_back(sequences.at(n));
     auto measured = run::measure(manual.spec, reference, cases, variations, options, [](const run::Fate&) {});
     if (!measured) return std::unexpected(measured.error());
     for (auto& id : measured->unsound) unsound.push_back(fmt::format("{} (seed {})", id, options.seed));
@@ -112,13 +116,10 @@ int mutants_command(const Arguments& arguments) {
   if (!manual) return bad_usage;
   const auto catalogue = load_catalogue(arguments);
   if (!catalogue) return bad_usage;
-  for (const auto& one : *catalogue) {
-    for (const auto& clause : one.mutant.breaks) {
-      if (manual->spec.clause(clause) != nullptr) continue;
-      complain(fmt::format("{}#{}: the spec has no clause {}", one.file, one.mutant.name, clause));
-      return bad_usage;
-    }
-  }
+  const auto reference = run::modem_config(manual->spec, manual->profile);
+  const auto faults = run::faults(manual->spec, reference, *catalogue);
+  for (const auto& fault : faults) complain(fault);
+  if (!faults.empty()) return bad_usage;
   run::MutantOptions options;
   options.mode = arguments.lenient ? judge::Mode::lenient : judge::Mode::strict;
   options.preferred = judge::preferred_readings(manual->spec, manual->profile);
@@ -127,15 +128,15 @@ int mutants_command(const Arguments& arguments) {
   options.every_case = !arguments.table.empty();
   generate::Options generator;
   generator.seed = arguments.seed;
-  generator.sequences = arguments.sequences;
+  generator.sequences = arguments.sequences.value_or(for_breaches);
   const auto cases = generate::cases(manual->spec, generator);
+  if (!arguments.sequences) options.cases_of_variations = cases.size() - (for_breaches - for_variations);
   Progress progress(catalogue->size(), arguments.quiet);
   std::size_t done = 0, suspicious = 0;
-  auto measured = run::measure(manual->spec, run::modem_config(manual->spec, manual->profile), cases, *catalogue,
-                               options, [&](const run::Fate& fate) {
-                                 if (fate.suspicious()) ++suspicious;
-                                 progress.update(++done, suspicious, fate.of.mutant.name);
-                               });
+  auto measured = run::measure(manual->spec, reference, cases, *catalogue, options, [&](const run::Fate& fate) {
+    if (fate.suspicious()) ++suspicious;
+    progress.update(++done, suspicious, fate.of.mutant.name);
+  });
   if (!measured) {
     complain(measured.error());
     return bad_usage;
@@ -162,8 +163,8 @@ int mutants_command(const Arguments& arguments) {
   }
   if (!arguments.quiet) fmt::print("{}", run::to_text(*measured));
   if (!arguments.quiet && arguments.seeds > 1)
-    fmt::print("variations were tried with {} random sequences of each of {} seeds\n", arguments.sequences,
-               arguments.seeds);
+    fmt::print("variations were tried with {} random sequences of each of {} seeds\n",
+               arguments.sequences.value_or(for_variations), arguments.seeds);
   const bool accused = std::any_of(measured->fates.begin(), measured->fates.end(),
                                    [](const run::Fate& fate) { return fate.kind == run::Fate::Kind::accused; });
   return !accused && measured->unsound.empty() && run::score(measured->fates).percent() >= arguments.at_least
@@ -190,9 +191,10 @@ void add_mutants(CLI::App& app, int& status) {
   command->add_option("--spec", a.specs, "Spec files (default: the FTP(S) manual that came with the program)");
   command->add_option("--profile", a.profile, "Name or file: which readings are preferred")->capture_default_str();
   command->add_option("--seed", a.seed, "Seed of whatever is random")->capture_default_str();
-  command->add_option("--sequences", a.sequences, "So many random sequences of commands behind the other cases")
-      ->check(CLI::Range(0, 1'000'000))
-      ->capture_default_str();
+  command
+      ->add_option("--sequences", a.sequences,
+                   "So many random sequences of commands behind the other cases (default: 2000, for variations 1000)")
+      ->check(CLI::Range(0, 1'000'000));
   command
       ->add_option("--seeds", a.seeds,
                    "Try the variations, which nobody may accuse, on random sequences of so many seeds, from --seed on")

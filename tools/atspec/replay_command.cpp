@@ -2,18 +2,21 @@
 #include <fmt/format.h>
 
 #include <CLI/CLI.hpp>
+#include <cstdint>
+#include <expected>
 #include <memory>
+#include <optional>
 #include <string>
+#include <vector>
 
 #include "harness/generate/generate.hpp"
 #include "harness/report/text.hpp"
+#include "harness/report/words.hpp"
 #include "harness/result/json.hpp"
-#include "harness/run/config.hpp"
-#include "harness/run/runner.hpp"
 #include "harness/scenario/text.hpp"
-#include "harness/target/open.hpp"
 #include "tools/atspec/commands.hpp"
 #include "tools/atspec/manual.hpp"
+#include "tools/atspec/oracles.hpp"
 #include "tools/atspec/output.hpp"
 #include "tools/atspec/test_bed.hpp"
 
@@ -24,31 +27,45 @@ struct Arguments {
   std::string what, profile = "manual";
   std::vector<std::string> specs;
   TestBed bed;
-  bool strict = false;
+  Judging judging;
 };
 
-/// "FILE", or "RESULT.json#CASE-ID": the scenario's text.
-std::expected<std::string, std::string> scenario_text(const std::string& what) {
+/// What is to be run again, as text, and of the run it comes from, if from one, the seed and what it said.
+struct Found {
+  std::string text;
+  std::optional<std::uint64_t> seed;
+  bool failed = false;
+};
+
+/// By "FILE", or "RESULT.json#CASE-ID".
+std::expected<Found, std::string> find(const std::string& what) {
   const auto hash = what.find(".json#");
-  if (hash == std::string::npos) return read_file(what);
+  if (hash == std::string::npos) {
+    auto text = read_file(what);
+    if (!text) return std::unexpected(text.error());
+    return Found{*std::move(text), {}, false};
+  }
   const std::string file = what.substr(0, hash + 5), id = what.substr(hash + 6);
   const auto text = read_file(file);
   if (!text) return std::unexpected(text.error());
   const auto result = result::parse_result(*text);
   if (!result) return std::unexpected(fmt::format("{}: {}", file, result.error()));
   for (const auto& one : result->cases) {
-    if (one.id == id) return one.smallest.empty() ? one.scenario : one.smallest;
+    if (one.id != id) continue;
+    return Found{one.smallest.empty() ? one.scenario : one.smallest, result->seed,
+                 one.verdict == result::Verdict::fail};
   }
   return std::unexpected(fmt::format("{}: no case {}", file, id));
 }
 
 int replay(Arguments& arguments) {
-  const auto text = scenario_text(arguments.what);
-  if (!text) {
-    complain(text.error());
+  const auto found = find(arguments.what);
+  if (!found) {
+    complain(found.error());
     return bad_usage;
   }
-  auto scenario = scenario::parse(*text);
+  arguments.judging.seed = found->seed.value_or(arguments.judging.seed);
+  auto scenario = scenario::parse(found->text);
   if (!scenario) {
     complain(fmt::format("{}:{}:{}: {}", arguments.what, scenario.error().line, scenario.error().column,
                          scenario.error().message));
@@ -58,24 +75,13 @@ int replay(Arguments& arguments) {
   if (!manual) return bad_usage;
   const auto url = located(arguments.bed);
   if (!url) return bad_usage;
-  auto config = reference_config(*manual, *url);
-  if (!config) {
-    complain(config.error());
-    return bad_usage;
-  }
-  auto bench = target::open(*url, arguments.bed.peer, *config, 1);
-  if (!bench) {
-    complain(bench.error().message);
-    return bench.error().exit_status;
-  }
-  run::Options options;
-  options.mode = arguments.strict ? judge::Mode::strict : judge::Mode::lenient;
-  options.preferred = judge::preferred_readings(manual->spec, manual->profile);
+  Benches benches;
+  if (const auto status = open(*manual, *url, arguments.bed.peer, arguments.judging, benches); status != all_passed)
+    return status;
   // the device's state is not that of the first run: the set-up is planned anew
   scenario->set_up.clear();
   scenario->materialised = false;
-  run::Runner runner(manual->spec, **bench, options);
-  const auto outcome = runner.run(*scenario);
+  const auto outcome = benches.runner->run(*scenario);
   if (!outcome) {
     complain(outcome.error().reason);
     return lost;
@@ -83,16 +89,13 @@ int replay(Arguments& arguments) {
   for (const auto& line : outcome->trace)
     fmt::print("{:>12.3f} ms  {:<18} {}\n", static_cast<double>(line.at_us) / 1e3, line.channel,
                report::safe_text(line.text));
-  for (const auto& finding : outcome->findings)
-    fmt::print("{}: {}\n  expected: {}\n  actual:   {}\n", fmt::join(finding.clauses, " "),
-               report::safe_text(finding.message), report::safe_text(finding.expected),
-               report::safe_text(finding.actual));
+  if (const auto details = report::details(*outcome); !details.empty()) fmt::print("{}\n", report::safe_text(details));
   switch (outcome->verdict) {
     case result::Verdict::pass:
-      fmt::print("fixed: it passes\n");
+      fmt::print("{}\n", found->failed ? "fixed: it passes" : "it passes");
       return all_passed;
     case result::Verdict::fail:
-      fmt::print("still fails\n");
+      fmt::print("{}\n", found->failed ? "still fails" : "it fails");
       return some_failed;
     case result::Verdict::flaky:  // one attempt is never that
     case result::Verdict::inconc:
@@ -113,9 +116,9 @@ void add_replay(CLI::App& app, int& status) {
   auto arguments = std::make_shared<Arguments>();
   command->add_option("SCENARIO", arguments->what, "Scenario file, fuzz input, or RESULT.json#CASE-ID")->required();
   add_options(*command, arguments->bed);
+  add_options(*command, arguments->judging);
   command->add_option("--spec", arguments->specs, "Spec files");
   command->add_option("--profile", arguments->profile, "Name or file")->capture_default_str();
-  command->add_flag("--strict", arguments->strict, "Accept the preferred readings only");
   command->footer(
       "Example:\n  atspec replay build/quickstart/result.json#QFTPSIZE-05/1a2b3c4d --target serial:/dev/ttyUSB2");
   command->callback([arguments, &status] { status = replay(*arguments); });

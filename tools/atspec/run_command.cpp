@@ -3,24 +3,28 @@
 #include <fmt/chrono.h>
 #include <fmt/format.h>
 #include <fmt/ranges.h>
+#include <unistd.h>
 
 #include <CLI/CLI.hpp>
 #include <algorithm>
 #include <atomic>
 #include <csignal>
+#include <cstdio>
 #include <expected>
 #include <filesystem>
 #include <map>
 #include <memory>
 #include <optional>
+#include <set>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "harness/generate/generate.hpp"
 #include "harness/generate/sequence.hpp"
 #include "harness/report/report.hpp"
+#include "harness/report/text.hpp"
 #include "harness/result/json.hpp"
-#include "harness/run/config.hpp"
 #include "harness/run/select.hpp"
 #include "harness/run/shrink.hpp"
 #include "harness/run/suite.hpp"
@@ -28,41 +32,46 @@
 #include "harness/scenario/text.hpp"
 #include "harness/scenario/words.hpp"
 #include "harness/spec/load.hpp"
-#include "harness/target/bench_sim.hpp"
 #include "harness/target/open.hpp"
 #include "tools/atspec/commands.hpp"
 #include "tools/atspec/manual.hpp"
+#include "tools/atspec/oracles.hpp"
 #include "tools/atspec/output.hpp"
-#include "tools/atspec/test_bed.hpp"
+#include "tools/atspec/run_arguments.hpp"
 
 namespace atspec::tools {
 namespace {
 
-struct Arguments {
-  TestBed bed;
-  std::string reference;
-  std::vector<std::string> specs;
-  std::string profile = "manual";
-  std::vector<std::string> filters, excludes, with;
-  std::string tier = "quick";
-  bool list = false, dry_run = false, strict = false, lenient = false, resume = false, quiet = false, verbose = false,
-       show_secrets = false, update_waivers = false;
-  std::uint64_t seed = 1;
-  unsigned retries = 0, strength = 2;
-  std::optional<std::size_t> sequences, shrink;
-  std::string budget, shard;
-  std::string out, json, junit, html, ledger, waivers;
-};
+run::Stop stop;
+std::atomic<bool> on_terminal{false};  // there may be a bar on the line
 
-std::atomic<bool> stop_requested{false};
-
+/// Nothing but what a signal handler may do.
 void request_stop(int signal) {
-  if (stop_requested.exchange(true)) {
-    // asked twice: leave at once, the journal is complete up to the last case
+  const auto say = [](std::string_view words) {
+    if (!on_terminal) words.remove_prefix(1);
+    if (::write(STDERR_FILENO, words.data(), words.size()) < 0) return;  // nobody reads it
+  };
+  if (!stop.after_case.exchange(true)) {
+    say("\nstopping after this case; press Ctrl-C again to stop at once\n");
+  } else if (!stop.at_once.exchange(true)) {
+    say("\nstopping at once\n");
+  } else {
+    // a device that takes no bytes, or a slow disk: the journal is complete up to the last case
     std::signal(signal, SIG_DFL);
     std::raise(signal);
   }
 }
+
+/// A --budget, from now on.
+class Budget {
+ public:
+  explicit Budget(std::optional<io::Duration> length) : length_(length) {}
+  bool used_up() const { return length_ && std::chrono::steady_clock::now() - begun_ >= *length_; }
+
+ private:
+  std::optional<io::Duration> length_;
+  std::chrono::steady_clock::time_point begun_ = std::chrono::steady_clock::now();
+};
 
 /// As it was typed, but for passwords in URLs, from the kernel's copy.
 std::string own_command_line() {
@@ -82,16 +91,9 @@ std::string own_command_line() {
 
 std::string utc_now() { return fmt::format("{:%Y-%m-%dT%H:%M:%SZ}", fmt::gmtime(std::chrono::system_clock::now())); }
 
-/// "2/3"
-std::optional<std::pair<std::size_t, std::size_t>> parse_shard(const std::string& text) {
-  const auto slash = std::min(text.find('/'), text.size());
-  const auto number = scenario::parse_number(text.substr(0, slash), 1000);
-  const auto of = scenario::parse_number(text.substr(std::min(slash + 1, text.size())), 1000);
-  if (!number || !of || *number == 0 || *number > *of) return std::nullopt;
-  return std::pair(static_cast<std::size_t>(*number), static_cast<std::size_t>(*of));
-}
-
 void print_list(const run::Selection& selection) {
+  std::fflush(stdout);
+  fmt::print(stderr, "{:<40} {:>6}  {}\n", "CASE", "TIME", "PURPOSE");
   for (const auto& one : selection.cases)
     fmt::print("{:<40} {:>6}  {}\n", one.id, io::format_duration(scenario::estimate(one)), one.purpose);
   fmt::print("{} cases", selection.cases.size());
@@ -114,7 +116,7 @@ int dry_run(const run::Selection& selection, const Manual& manual) {
 }
 
 /// Every file that was asked for; the others are still written where one fails.
-bool write_results(const Arguments& arguments, const result::Result& result) {
+bool write_results(const RunArguments& arguments, const result::Result& result) {
   bool good = true;
   const auto write = [&](const std::string& path, auto render) {
     if (path.empty()) return;
@@ -132,14 +134,15 @@ bool write_results(const Arguments& arguments, const result::Result& result) {
 }
 
 /// How a case that failed is run again, with ID for its id; empty where no file keeps it.
-std::string replay_command(const Arguments& arguments) {
+std::string replay_command(const RunArguments& arguments) {
   const std::string file = arguments.out.empty() ? arguments.json : arguments.out + "/result.json";
   if (file.empty()) return {};
   std::string out = fmt::format("atspec replay {}#ID", file);
   if (arguments.bed.target != "sim:") out += fmt::format(" --target '{}'", arguments.bed.target);
   for (const auto& spec : arguments.specs) out += " --spec " + spec;
   if (arguments.profile != "manual") out += " --profile " + arguments.profile;
-  if (arguments.strict) out += " --strict";
+  if (!arguments.judging.reference.empty()) out += fmt::format(" --reference '{}'", arguments.judging.reference);
+  if (arguments.judging.strict) out += " --strict";
   if (!arguments.bed.peer.observed.empty()) out += " --ftp URL";
   if (!arguments.bed.peer.advertise.empty()) out += " --ftpd-advertise " + arguments.bed.peer.advertise;
   return out;
@@ -153,6 +156,7 @@ int status_of(const result::Result& result, run::SuiteEnd end, bool written) {
       return lost;
     case run::SuiteEnd::Why::interrupted:
       return interrupted;
+    case run::SuiteEnd::Why::out_of_time:
     case run::SuiteEnd::Why::finished:
       break;
   }
@@ -163,75 +167,29 @@ int status_of(const result::Result& result, run::SuiteEnd end, bool written) {
   return totals.pass + totals.waived > 0 ? all_passed : bad_usage;
 }
 
-/// What a case is run on as well: where nothing was asked for, the reference in simulation, unless that is the target.
-struct Oracle {
-  std::string url;  ///< empty: there is none
-  std::unique_ptr<target::Bench> bench;
-  std::optional<run::Runner> runner;
-};
-
-run::Options runner_options(const Arguments& arguments, const Manual& manual) {
-  run::Options out;
-  out.mode = arguments.strict ? judge::Mode::strict : judge::Mode::lenient;
-  out.preferred = judge::preferred_readings(manual.spec, manual.profile);
-  if (arguments.show_secrets) out.secrets.clear();
-  return out;
-}
-
-int open_oracle(const Arguments& arguments, const Manual& manual, bool simulated, Oracle& out) {
-  out.url = arguments.reference.empty() ? (simulated ? "none" : "sim:") : arguments.reference;
-  if (out.url == "none") {
-    out.url.clear();
-    return all_passed;
-  }
-  const auto url = target::parse_url(out.url);
-  if (!url) {
-    complain("--reference: " + url.error());
-    return bad_usage;
-  }
-  const auto config = reference_config(manual, *url);
-  if (!config) {
-    complain("--reference: " + config.error());
-    return bad_usage;
-  }
-  if (url->scheme == "sim") {
-    out.bench = target::sim_bench(*config, arguments.seed, false);
-  } else {
-    auto opened = target::open(*url, arguments.bed.peer, *config, arguments.seed);
-    if (!opened) {
-      complain("--reference: " + opened.error().message);
-      return opened.error().exit_status;
-    }
-    out.bench = *std::move(opened);
-  }
-  auto options = runner_options(arguments, manual);
-  options.answers = true;
-  options.reference = url->scheme == "sim" ? config->initial : run::given(manual.spec, manual.profile);
-  out.runner.emplace(manual.spec, *out.bench, options);
-  return all_passed;
-}
-
-/// Random cases that failed are made small; interrupted, they stay as they are. What the reference does wrong as well
-/// is found out without the device.
-void shrink_failures(const Arguments& arguments, const Manual& manual, bool virtual_clock,
-                     const std::map<std::string, std::string>& modes, run::Runner& runner, run::Runner* reference,
+/// Random cases that failed and are not known to are made small, the first few; interrupted or out of time, they stay
+/// as they are. What the reference does wrong as well is found out without the device.
+void shrink_failures(const RunArguments& arguments, const Manual& manual,
+                     const std::map<std::string, std::string>& modes, const Budget& budget, Benches& benches,
                      result::Result& result) {
   constexpr std::size_t in_simulation = 1000, on_a_device = 60, most_cases = 5;
   run::ShrinkOptions options;
-  options.tries = arguments.shrink.value_or(virtual_clock ? in_simulation : on_a_device);
+  options.tries = arguments.shrink.value_or(benches.device->virtual_clock() ? in_simulation : on_a_device);
   if (options.tries == 0) return;
-  options.dress = [&](scenario::Scenario& one) { run::begin_with(one, modes); };
+  options.enough = [&] { return stop.after_case || budget.used_up(); };
+  options.dress = [&](scenario::Scenario& one) { run::begin_with(one, modes, manual.spec); };
   std::map<std::string, result::CaseResult*> failed;
   for (auto& one : result.cases) {
-    if (one.verdict == result::Verdict::fail && failed.size() < most_cases) failed[one.id] = &one;
+    const bool wanted = one.id.starts_with("SEQ/") && one.verdict == result::Verdict::fail && one.waived.empty();
+    if (wanted && failed.size() < most_cases) failed[one.id] = &one;
   }
-  std::erase_if(failed, [](const auto& one) { return !one.first.starts_with("SEQ/"); });
-  const generate::Sequences sequences(manual.spec, arguments.seed, arguments.strength);
-  for (std::size_t i = 0; i < arguments.sequences.value_or(0) && !failed.empty() && !stop_requested; ++i) {
+  const generate::Sequences sequences(manual.spec, arguments.judging.seed, arguments.strength);
+  for (std::size_t i = 0; i < arguments.sequences.value_or(0) && !failed.empty() && !options.enough(); ++i) {
     const auto found = failed.find(sequences.at(i).id);
     if (found == failed.end()) continue;
     if (!arguments.quiet) fmt::print(stderr, "looking for the smallest scenario that fails as {} does\n", found->first);
-    if (const auto done = run::shrink(sequences, i, runner, reference, options, *found->second); !done) {
+    if (const auto done = run::shrink(sequences, i, *benches.runner, benches.oracle(), options, *found->second);
+        !done) {
       complain(done.error().reason);
       return;
     }
@@ -244,8 +202,8 @@ std::string day(std::chrono::system_clock::time_point at) {
 }
 
 /// Rewrites the file of waivers so that this very result would be as it expects. False where that cannot be.
-bool update_waivers(const Arguments& arguments, const run::Waivers& waivers, const result::Result& result) {
-  if (!result.stopped.empty()) {
+bool update_waivers(const RunArguments& arguments, const run::Waivers& waivers, const result::Result& result) {
+  if (!report::ended_early(result).empty()) {
     complain(fmt::format("{} stays as it is: the run ended early", arguments.waivers));
     return false;
   }
@@ -258,140 +216,176 @@ bool update_waivers(const Arguments& arguments, const run::Waivers& waivers, con
   return written.has_value();
 }
 
-int carry_out(const Arguments& arguments, const Manual& manual, const run::Selection& selection,
-              const std::vector<std::string>& known, const std::map<std::string, std::string>& modes,
-              const std::optional<run::Waivers>& waivers, const target::Url& url, const std::string& command_line) {
-  const auto reference = reference_config(manual, url);
-  if (!reference) {
-    complain(reference.error());
-    return bad_usage;
-  }
-  std::vector<result::CaseResult> done;
-  std::optional<run::Journal> journal;
-  if (!arguments.out.empty()) {
-    auto opened = run::Journal::open(arguments.out, arguments.resume, done);
-    if (!opened) {
-      complain(opened.error());
-      return harness_error;
-    }
-    journal.emplace(*std::move(opened));
-  }
-  auto bench = target::open(url, arguments.bed.peer, *reference, arguments.seed);
-  if (!bench) {
-    complain(bench.error().message);
-    return bench.error().exit_status;
-  }
-  Oracle oracle;
-  if (const auto status = open_oracle(arguments, manual, url.scheme == "sim", oracle); status != all_passed)
-    return status;
-  auto options = runner_options(arguments, manual);
-  if (oracle.runner) options.oracle = &*oracle.runner;
-  options.reference = url.scheme == "sim" ? reference->initial : run::given(manual.spec, manual.profile);
-  run::Runner runner(manual.spec, **bench, options);
-
-  result::Result result;
-  result.tool_version = ATSPEC_VERSION;
-  result.spec_name = manual.spec.name;
-  result.spec_title = manual.spec.title;
-  result.spec_revision = manual.spec.revision;
-  result.profile = manual.profile.name;
-  result.mode = arguments.strict ? "strict" : "lenient";
-  result.target = url.text;
-  result.reference = oracle.url;
-  result.device = runner.identify();
-  result.peer = fmt::format("{} at {}", scenario::to_string((*bench)->peer_level()),
-                            (*bench)->tokens().contains("ftp.host") ? (*bench)->tokens().at("ftp.host") : "-");
-  result.command_line = command_line;
-  result.tier = arguments.tier;
-  result.seed = arguments.seed;
-  result.started = utc_now();
-  result.planned = static_cast<std::uint32_t>(selection.cases.size());
-  result.left_out = selection.left_out;
-  result.clauses = run::ledger_of(manual.spec);
-
-  if (!done.empty() && !arguments.quiet) fmt::print(stderr, "resuming: {} cases are already done\n", done.size());
-  std::signal(SIGINT, request_stop);
-  std::signal(SIGTERM, request_stop);
-  const auto begun = std::chrono::steady_clock::now();
-  run::SuiteEnd end;
-  {
-    Progress progress(selection.cases.size(), arguments.quiet || arguments.verbose);
-    std::size_t failed = 0;
-    end = run::run_suite(
-        runner, selection.cases, std::move(done), journal ? &*journal : nullptr,
-        [&](const result::CaseResult& one, std::size_t number) {
-          if (one.verdict != result::Verdict::pass && one.verdict != result::Verdict::none) ++failed;
-          if (arguments.verbose) fmt::print(stderr, "{:<6} {}  {}\n", to_string(one.verdict), one.id, one.purpose);
-          progress.update(number, failed, one.id);
-        },
-        stop_requested, result, arguments.retries);
-  }
-  result.wall_ms =
-      std::chrono::duration_cast<std::chrono::milliseconds>(std::chrono::steady_clock::now() - begun).count();
-  if (waivers) run::apply(*waivers, day(std::chrono::system_clock::now()), known, result);
-  if (end.why == run::SuiteEnd::Why::finished)
-    shrink_failures(arguments, manual, (*bench)->virtual_clock(), modes, runner, options.oracle, result);
-  bool written = write_results(arguments, result);
-  if (arguments.update_waivers) written &= update_waivers(arguments, *waivers, result);
-  if (!arguments.quiet) {
-    fmt::print("{}", report::summary(result, replay_command(arguments)));
-    if (result.totals().fail > 0 && replay_command(arguments).empty())
-      fmt::print("--out DIR keeps what failed, for atspec replay DIR/result.json#ID\n");
-    if (!arguments.html.empty() && written) fmt::print("report: {}\n", arguments.html);
-    if (!result.stopped.empty() && !arguments.out.empty())
-      fmt::print("what was finished is kept in {}; the same command with --resume goes on\n", arguments.out);
-  }
-  return status_of(result, end, written);
+/// Of all files the spec is from.
+std::string digest(const spec::Spec& spec) {
+  std::string all;
+  for (const auto& file : spec.files) all += read_file(file).value_or("");
+  return io::hash_hex(all);
 }
 
-std::expected<std::map<std::string, std::string>, std::string> parse_states(const std::vector<std::string>& texts,
-                                                                            const spec::Spec& spec) {
-  std::map<std::string, std::string> out;
-  for (const auto& text : texts) {
-    const auto equals = std::min(text.find('='), text.size());
-    const std::string name = text.substr(0, equals), value = text.substr(std::min(equals + 1, text.size()));
-    const auto* state = spec.state(name);
-    if (equals == text.size() || state == nullptr)
-      return std::unexpected(fmt::format("--with {}: want STATE=VALUE, with a state of the spec", text));
-    const auto& values = state->values;
-    if (!values.empty() && std::find(values.begin(), values.end(), value) == values.end())
-      return std::unexpected(fmt::format("--with {}: {} is one of {}", text, name, fmt::join(values, ", ")));
-    out.insert_or_assign(name, value);
-  }
+/// What is known before the first case.
+result::Result begun(const RunArguments& arguments, const Manual& manual, const run::Selection& selection,
+                     const target::Url& url, const std::string& command_line, Benches& benches) {
+  result::Result out;
+  out.tool_version = ATSPEC_VERSION;
+  out.spec_name = manual.spec.name;
+  out.spec_title = manual.spec.title;
+  out.spec_revision = manual.spec.revision;
+  out.profile = manual.profile.name;
+  out.mode = arguments.judging.strict ? "strict" : "lenient";
+  out.target = url.text;
+  out.reference = benches.reference_url;
+  out.device = benches.runner->identify();
+  const auto& tokens = benches.device->tokens();
+  out.peer = fmt::format("{} at {}", scenario::to_string(benches.device->peer_level()),
+                         tokens.contains("ftp.host") ? tokens.at("ftp.host") : "-");
+  out.command_line = command_line;
+  out.tier = arguments.tier;
+  out.seed = arguments.judging.seed;
+  out.started = utc_now();
+  out.planned = static_cast<std::uint32_t>(selection.cases.size());
+  out.left_out_cases = static_cast<std::uint32_t>(selection.left_out_cases);
+  out.left_out = selection.left_out;
+  out.clauses = run::ledger_of(manual.spec);
+  out.sources = run::sources_of(manual.spec);
   return out;
 }
 
-/// A file that does not exist is an empty one where it is to be written.
-int read_waivers(const Arguments& arguments, std::optional<run::Waivers>& out) {
-  const bool update = arguments.update_waivers;
-  if (update && arguments.waivers.empty()) {
-    complain("--update-waivers needs --waivers, the file to write");
-    return bad_usage;
+/// What a run that goes on with this one must have in common.
+run::JournalHeader header_of(const RunArguments& arguments, const Manual& manual,
+                             const std::map<std::string, std::string>& modes, const result::Result& result) {
+  std::string with;
+  for (const auto& [state, value] : modes) with += fmt::format("{}{}={}", with.empty() ? "" : " ", state, value);
+  return {{{"target", result.target},
+           {"device", result.device},
+           {"profile", result.profile},
+           {"mode", result.mode},
+           {"tier", result.tier},
+           {"seed", std::to_string(result.seed)},
+           {"sequences", std::to_string(arguments.sequences.value_or(0))},
+           {"pairwise", std::to_string(arguments.strength)},
+           {"with", with.empty() ? "nothing" : with},
+           {"spec", fmt::format("{} {} ({})", result.spec_name, result.spec_revision, digest(manual.spec))}},
+          result};
+}
+
+/// The journal in --out, with what it has of this run in `done`. Gives all_passed, or the exit status where it cannot
+/// be had: that was said then.
+int open_journal(const RunArguments& arguments, const run::JournalHeader& header, std::vector<result::CaseResult>& done,
+                 std::optional<run::Journal>& journal) {
+  const std::string path = run::journal_in(arguments.out);
+  std::optional<run::Recorded> keep;
+  if (arguments.resume) {
+    auto read = run::read_journal(path);
+    if (!read) {
+      complain(report::safe_text(read.error()));
+      return harness_error;
+    }
+    keep = *std::move(read);
+    const std::string otherwise = "without --resume it is kept aside and a new run begins";
+    if (!keep->header && !keep->cases.empty()) {
+      complain(fmt::format("--resume: {} does not say what it was run with (an older atspec wrote it); {}", path,
+                           otherwise));
+      return bad_usage;
+    }
+    if (const auto other = keep->header ? run::differences(*keep->header, header) : ""; !other.empty()) {
+      complain(report::safe_text(fmt::format("--resume: {} is of another run: {}; {}", path, other, otherwise)));
+      return bad_usage;
+    }
+    if (!keep->header && !arguments.quiet)
+      complain(fmt::format("--resume: {}: the run begins anew",
+                           std::filesystem::exists(path) ? path + " has no finished case" : "there is no " + path));
+    done = std::move(keep->cases);
   }
-  const bool chosen = !arguments.filters.empty() || !arguments.excludes.empty() || !arguments.shard.empty() ||
-                      !arguments.budget.empty();
-  if (update && (chosen || arguments.tier != "full")) {
-    complain("--update-waivers wants all cases: --tier full, and no --filter, --exclude, --shard or --budget");
-    return bad_usage;
+  auto opened = run::Journal::open(arguments.out, keep, header);
+  if (!opened) {
+    complain(opened.error());
+    return harness_error;
   }
-  if (arguments.waivers.empty()) return all_passed;
-  const bool there = std::filesystem::exists(arguments.waivers);
-  const auto text = there || !update ? read_file(arguments.waivers) : std::expected<std::string, std::string>("");
-  if (!text) {
-    complain(text.error());
-    return bad_usage;
-  }
-  auto waivers = run::parse_waivers(*text, arguments.waivers);
-  if (!waivers) {
-    complain(waivers.error());
-    return bad_usage;
-  }
-  out = std::move(*waivers);
+  if (!opened->aside().empty() && !arguments.quiet)
+    complain(fmt::format("the journal of the earlier run is kept in {}", opened->aside()));
+  journal.emplace(*std::move(opened));
   return all_passed;
 }
 
-int run_command(Arguments& arguments, const std::string& command_line) {
-  if (arguments.strict && arguments.lenient) {
+bool is_failure(const result::CaseResult& one) {
+  return one.verdict != result::Verdict::pass && one.verdict != result::Verdict::none;
+}
+
+/// Runs what is not done, into `result`.
+run::SuiteEnd run_cases(const RunArguments& arguments, const run::Selection& selection, const Budget& budget,
+                        std::vector<result::CaseResult> done, run::Journal* journal, Benches& benches,
+                        result::Result& result) {
+  std::set<std::string> chosen;
+  for (const auto& one : selection.cases) chosen.insert(one.id);
+  std::erase_if(done, [&](const result::CaseResult& one) { return !chosen.contains(one.id); });
+  auto failed = static_cast<std::size_t>(std::count_if(done.begin(), done.end(), is_failure));
+  if (!done.empty() && !arguments.quiet)
+    fmt::print(stderr, "resuming: {} cases are already done, {} of them failed\n", done.size(), failed);
+  Progress progress(selection.cases.size(), arguments.quiet || arguments.verbose);
+  const auto told = [&](const result::CaseResult& one, std::size_t number) {
+    if (is_failure(one)) ++failed;
+    if (arguments.verbose) fmt::print(stderr, "{:<6} {}  {}\n", to_string(one.verdict), one.id, one.purpose);
+    progress.update(number, failed, one.id);
+  };
+  const run::SuiteOptions options{arguments.retries, [&] { return budget.used_up(); }};
+  const auto end =
+      run::run_suite(*benches.runner, selection.cases, std::move(done), journal, told, stop, result, options);
+  if (end.why == run::SuiteEnd::Why::out_of_time)
+    result.out_of_time = fmt::format("the budget of {} is used up", arguments.budget);
+  return end;
+}
+
+void print_summary(const RunArguments& arguments, const result::Result& result, bool written) {
+  report::SummaryOptions options;
+  options.replay = replay_command(arguments);
+  options.resumable = !arguments.out.empty();
+  options.verbose = arguments.verbose;
+  if (result.totals().fail > 0 && options.replay.empty())
+    options.notes.emplace_back("--out DIR keeps what failed, for atspec replay DIR/result.json#ID");
+  if (!arguments.html.empty() && written) options.notes.push_back("report: " + arguments.html);
+  fmt::print("{}", report::summary(result, options));
+}
+
+int carry_out(const RunArguments& arguments, const Manual& manual, const run::Selection& selection,
+              const std::vector<std::string>& known, const std::map<std::string, std::string>& modes,
+              const std::optional<run::Waivers>& waivers, const target::Url& url,
+              std::optional<io::Duration> budget_length, const std::string& command_line) {
+  const Budget budget(budget_length);
+  Benches benches;
+  if (const auto status = open(manual, url, arguments.bed.peer, arguments.judging, benches, &stop.at_once);
+      status != all_passed)
+    return status;
+  result::Result result = begun(arguments, manual, selection, url, command_line, benches);
+  std::vector<result::CaseResult> done;
+  std::optional<run::Journal> journal;
+  if (!arguments.out.empty()) {
+    const auto header = header_of(arguments, manual, modes, result);
+    if (const auto status = open_journal(arguments, header, done, journal); status != all_passed) return status;
+  }
+  on_terminal = ::isatty(STDERR_FILENO) == 1;
+  std::signal(SIGINT, request_stop);
+  std::signal(SIGTERM, request_stop);
+  const auto began = std::chrono::steady_clock::now();
+  const auto end =
+      run_cases(arguments, selection, budget, std::move(done), journal ? &*journal : nullptr, benches, result);
+  result.wall_ms =
+      std::chrono::duration_cast<std::chrono::milliseconds>(std::chrono::steady_clock::now() - began).count();
+  if (waivers) run::apply(*waivers, day(std::chrono::system_clock::now()), known, result);
+  if (end.why == run::SuiteEnd::Why::finished) shrink_failures(arguments, manual, modes, budget, benches, result);
+  bool written = write_results(arguments, result);
+  if (arguments.update_waivers) written &= update_waivers(arguments, *waivers, result);
+  if (!arguments.quiet) print_summary(arguments, result, written);
+  return status_of(result, end, written);
+}
+
+int run_command(RunArguments& arguments, const std::string& command_line) {
+  const auto length = parse_budget(arguments.budget);
+  if (!length) {
+    complain(length.error());
+    return bad_usage;
+  }
+  if (arguments.judging.strict && arguments.lenient) {
     complain("--strict and --lenient exclude each other");
     return bad_usage;
   }
@@ -405,7 +399,7 @@ int run_command(Arguments& arguments, const std::string& command_line) {
   if (!manual) return bad_usage;
 
   generate::Options generator;
-  generator.seed = arguments.seed;
+  generator.seed = arguments.judging.seed;
   // each takes a device seconds
   constexpr std::size_t in_simulation = 2000, on_a_device = 50;
   if (!arguments.sequences) arguments.sequences = url->scheme == "sim" ? in_simulation : on_a_device;
@@ -431,15 +425,8 @@ int run_command(Arguments& arguments, const std::string& command_line) {
     }
     selection = run::shard(std::move(selection), part->first, part->second);
   }
-  if (!arguments.budget.empty()) {
-    const auto budget = io::parse_duration(arguments.budget);
-    if (!budget) {
-      complain(fmt::format("--budget {}: want a time like 90s", arguments.budget));
-      return bad_usage;
-    }
-    selection = run::within(std::move(selection), *budget);
-  }
-  for (auto& one : selection.cases) run::begin_with(one, *modes);
+  if (*length) selection = run::within(std::move(selection), **length);
+  for (auto& one : selection.cases) run::begin_with(one, *modes, manual->spec);
   if (selection.cases.empty()) {
     complain("no case is left to run: --list without --filter shows what there is");
     return bad_usage;
@@ -449,76 +436,26 @@ int run_command(Arguments& arguments, const std::string& command_line) {
     return all_passed;
   }
   if (arguments.dry_run) return dry_run(selection, *manual);
-  return carry_out(arguments, *manual, selection, known, *modes, waivers, *url, command_line);
+  return carry_out(arguments, *manual, selection, known, *modes, waivers, *url, *length, command_line);
 }
 
 }  // namespace
 
 void add_run(CLI::App& app, int& status) {
   auto* command = app.add_subcommand("run", "Run the generated cases against a target and judge it by the manual");
-  auto arguments = std::make_shared<Arguments>();
-  Arguments& a = *arguments;
-  add_options(*command, a.bed);
-  command->add_option("--reference", a.reference,
-                      "What every case is run on as well, and its answers compared: a target or none (default: sim:, "
-                      "the reference in simulation; for the target sim: none)");
-  command->add_option("--spec", a.specs, "Spec files (default: the FTP(S) manual that came with the program)");
-  command->add_option("--profile", a.profile, "Name or file: which readings are preferred")->capture_default_str();
-  command->add_option("--filter", a.filters, "Only cases whose id, clause or command matches this pattern (* and ?)");
-  command->add_option("--exclude", a.excludes, "Without those that match");
-  command->add_option("--with", a.with, "STATE=VALUE: cases begin in this state as well, such as cfg.transmode=0");
-  command->add_option("--tier", a.tier, "quick: without cases that take seconds; full: all")
-      ->check(CLI::IsMember({"quick", "full"}))
-      ->capture_default_str();
-  command->add_option("--budget", a.budget, "No more cases than fit into this time: the most valuable ones");
-  command->add_option("--shard", a.shard, "PART/OF: only every so manieth case");
-  command->add_flag("--list", a.list, "Print the cases, run nothing");
-  command->add_flag("--dry-run", a.dry_run, "Print each case with its set-up as scenario text, run nothing");
-  command->add_option("--seed", a.seed, "Seed of whatever is random")->capture_default_str();
-  command
-      ->add_option(
-          "--cases,--sequences", a.sequences,
-          "So many random sequences of commands behind the other cases (default: 2000 in simulation, 50 on a device)")
-      ->check(CLI::Range(0, 1'000'000));
-  command
-      ->add_option(
-          "--shrink", a.shrink,
-          "Of a failed sequence the smallest is sought that fails as well, in so many tries; 0: not (default: 1000 "
-          "in simulation, 60 on a device)")
-      ->check(CLI::Range(0, 1'000'000));
-  command
-      ->add_option(
-          "--pairwise,--strength", a.strength,
-          "Of the modes (echo, ATV, CMEE, active, TLS, …) sequences are in, every so many are combined: 2, every pair")
-      ->check(CLI::Range(0, 6))
-      ->capture_default_str();
-  command->add_flag("--strict", a.strict, "Accept the preferred readings only");
-  command->add_flag("--lenient", a.lenient, "Accept every reading the manual allows (default)");
-  command->add_option("--out", a.out, "Folder for the journal and result.json");
-  command->add_flag("--resume", a.resume, "Go on with the run in --out");
-  command->add_option("--json", a.json, "Write the result here");
-  command->add_option("--junit", a.junit, "Write JUnit XML here");
-  command->add_option("--html", a.html, "Write the report here");
-  command->add_option("--ledger", a.ledger, "Write the clause ledger here, as CSV: which cases prove which clause");
-  command
-      ->add_option("--retries", a.retries,
-                   "Try what fails so many times more; what then differs is flaky, never passed")
-      ->check(CLI::Range(0, 100));
-  command->add_option("--waivers", a.waivers,
-                      "File of known deviations: the run fails on what is not in it, and on what is and is not so");
-  command->add_flag("--update-waivers", a.update_waivers, "Rewrite that file to fit what this run shows");
-  command->add_flag("--no-redact", a.show_secrets, "Leave passwords readable in every output");
-  command->add_flag("--quiet", a.quiet, "Only errors");
-  command->add_flag("--verbose", a.verbose, "A line per case");
+  auto arguments = std::make_shared<RunArguments>();
+  add_options(*command, *arguments);
   command->footer(
+      "Ctrl-C ends the run after the case under way, a second one gives that case up: all outputs are written, and\n"
+      "--resume goes on.\n\n"
       "Examples:\n"
       "  atspec run --html report.html\n"
-      "  atspec run --target 'serial:/dev/ttyUSB2?baud=115200' --ftp ftp://user:password@192.0.2.7/atspec/ --out "
+      "  atspec run --target 'serial:/dev/ttyUSB2?baud=115200' --ftp ftp://user:password@192.0.2.7/ --out "
       "today\n"
       "  atspec run --filter '+QFTPSIZE' --list\n"
       "  atspec run --target serial:/dev/ttyUSB2 --budget 90s\n"
       "  atspec run --tier full --waivers known.txt --update-waivers\n"
-      "  atspec run --target 'sim:?mutant=specs/mutants/ftp.xml#missing-file-601'");
+      "  atspec run --target 'sim:?mutant=specs/mutants/ftp.xml#size-urc-lost'");
   command->callback([arguments, &status] { status = run_command(*arguments, own_command_line()); });
 }
 

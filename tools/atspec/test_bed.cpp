@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <filesystem>
+
 #include "tools/atspec/output.hpp"
 
 namespace atspec::tools {
@@ -49,6 +51,8 @@ std::optional<target::Url> located(TestBed& bed) {
     return std::nullopt;
   }
   const bool own_ftpd = bed.peer.observed.empty() && !bed.peer.blind;
+  // of a device that is not there, opening it says more
+  if (url->scheme == "serial" && !std::filesystem::exists(url->rest)) return *std::move(url);
   if (own_ftpd && bed.peer.advertise.empty() && !target::reaches_loopback(*url)) {
     complain(fmt::format(
         "a module on {} cannot reach this host's loopback: give --ftpd-advertise ADDRESS (this host, as the module "

@@ -28,7 +28,7 @@ def timed(action):
 def main():
     parser = argparse.ArgumentParser()
     parser.add_argument("megabytes", type=int, nargs="?", default=100)
-    parser.add_argument("rounds", type=int, nargs="?", default=5)
+    parser.add_argument("rounds", type=int, nargs="?", default=15)
     parser.add_argument("--tls", choices=("none", "explicit", "implicit"), default="none")
     arguments = parser.parse_args()
     size, rounds, tls = arguments.megabytes * 1_000_000, arguments.rounds, arguments.tls

@@ -43,36 +43,46 @@ class MissingFileAnswered601(unittest.TestCase):
         self.check(clean, mutated)
 
     def test_over_a_pseudo_terminal(self):
+        few = ("--strict", "--sequences", "10")  # each takes real time here
         with modem() as (_, url):
-            status, clean, text = run_cases("--strict", "--target", url)
+            status, clean, text = run_cases(*few, "--target", url)
             self.assertEqual(status, 0, text)
         with modem("--mutant", f"{MUTANTS}#{self.NAME}") as (_, url):
-            status, mutated, text = run_cases("--strict", "--target", url)
+            status, mutated, text = run_cases(*few, "--target", url)
             self.assertEqual(status, 1, text)
         self.check(clean, mutated)
 
 
 class APlantedSequence(unittest.TestCase):
     """The mutant errs only behind three commands of others, in one order: random sequences meet it, and are made small."""
-    COMMANDS = ["+QFTPMKDIR", "+QFTPCWD", "+QFTPPWD", "+QFTPSIZE"]
 
     def test_is_found_on_nine_of_ten_seeds_and_shrunk_to_its_four_commands(self):
-        found = 0
-        for seed in range(1, 11):
-            status, result, text = run_cases("--seed", str(seed), "--filter", "SEQ/*", "--target",
-                                             f"sim:?mutant={CATALOGUE}/sequences.xml#size-behind-three")
-            failed = [case for case in result["cases"] if case["verdict"] == "fail"]
-            self.assertEqual(status, 1 if failed else 0, text)
-            found += len(failed) > 0
-            for case in failed:
-                self.assertIn("QFTPSIZE-10", case["findings"][0]["clauses"])
-                if case["smallest"]:
-                    body = case["smallest"].split("\nbody\n")[1].splitlines()
-                    commands = [re.match(r"> AT(\+\w+)", line)[1] for line in body if line.startswith("> ")]
-                    self.assertEqual(commands, self.COMMANDS, case["smallest"])
-                    self.assertIn("failed 3 of 3 times", case["smallest_note"])
-        print(f"planted sequence: found on {found} of 10 seeds")
-        self.assertGreaterEqual(found, 9)
+        four = ["+QFTPMKDIR", "+QFTPCWD", "+QFTPPWD", "+QFTPSIZE"]
+        found = [self.smallest("size-behind-three", {"QFTPSIZE-10"}, seed) for seed in range(1, 11)]
+        print(f"planted sequence: found on {sum(map(bool, found))} of 10 seeds")
+        self.assertGreaterEqual(sum(map(bool, found)), 9)
+        for commands in sum(found, []):
+            self.assertIn(commands, ([], four))
+
+    def test_is_found_where_none_of_the_four_speaks_to_the_server(self):
+        for seed in (1, 2, 3):
+            # AT+QFDEL needs a file: where the one goes, another may stay that brings it
+            self.assertIn(["+QFUPL", "+QFDEL", "+QSSLCFG", "+QFLDS"], self.smallest("room-behind-three", {"AT-09", "GEN-03"}, seed))
+
+    def smallest(self, mutant, clauses, seed):
+        """The commands of each failed sequence, as few as could be; none where it was not made smaller."""
+        status, result, text = run_cases("--seed", str(seed), "--filter", "SEQ/*", "--target",
+                                         f"sim:?mutant={CATALOGUE}/sequences.xml#{mutant}")
+        failed = [case for case in result["cases"] if case["verdict"] == "fail"]
+        self.assertEqual(status, 1 if failed else 0, text)
+        out = []
+        for case in failed:
+            self.assertTrue(clauses & set(case["findings"][0]["clauses"]), case["findings"])
+            body = case["smallest"].split("\nbody\n")[-1].splitlines()
+            out.append([re.match(r"> AT(\+?\w+)", line)[1] for line in body if line.startswith("> ")])
+            if case["smallest"]:
+                self.assertIn("failed 3 of 3 times", case["smallest_note"])
+        return out
 
 
 def measured(*arguments):
@@ -131,10 +141,23 @@ class Catalogue(unittest.TestCase):
             self.assertIn("mutants: 1 of 2 killed", text)
             self.assertEqual(measured("--strict", "--at-least", "50", path)[0], 0)
             self.assertEqual(measured("--strict", path, "--filter", "mine")[1]["score"]["of"], 2)
-            path.write_text('<mutants><mutant name="m" breaks="NO-SUCH"><title>t</title><set path="pair.550" value="1"/></mutant></mutants>')
-            status, _, text = measured(path)
-            self.assertEqual(status, 2)
-            self.assertIn("no clause NO-SUCH", text)
+
+    def test_a_catalogue_is_looked_through_before_anything_is_run(self):
+        with tempfile.TemporaryDirectory() as folder:
+            path = pathlib.Path(folder) / "mine.xml"
+            path.write_text("""<mutants>
+  <mutant name="good" breaks="QFTPCFG-48"><title>t</title><set path="limit.+QFTPCFG.timeout.max" value="179"/></mutant>
+  <mutant name="clause" breaks="NO-SUCH"><title>t</title><set path="pair.550" value="1"/></mutant>
+  <mutant name="path" breaks="QFTPCFG-48"><title>t</title><set path="limit.+QFTPCFG.timeuot.max" value="179"/></mutant>
+  <mutant name="state" breaks="QFTPCFG-48"><title>t</title><set path="initial.cfg.rsptimoeut" value="60"/></mutant>
+</mutants>""")
+            status, result, text = measured(path)
+        self.assertEqual(status, 2, text)
+        self.assertIsNone(result)
+        self.assertEqual([re.sub(r"^atspec: .*/", "", line) for line in text.splitlines()],
+                         ["mine.xml:3:33: mutant clause: the spec has no clause NO-SUCH",
+                          "mine.xml:4:59: limit.+QFTPCFG.timeuot.max: no such parameter",
+                          "mine.xml:5:60: initial.cfg.rsptimoeut: the spec has no such state"])
 
 
 if __name__ == "__main__":
