@@ -79,7 +79,7 @@ class Comparer {
       if (std::to_string(row.value) != theirs) continue;
       finding.clauses.insert(finding.clauses.end(), row.clauses.begin(), row.clauses.end());
     }
-    finding.message = fmt::format("{}: <{}> is not what the reference reports", device.line, declaration.name);
+    finding.message = fmt::format("<{}> is not what the reference reports", declaration.name);
     finding.expected = fmt::format("<{}> = {}", declaration.name, theirs);
     finding.actual = fmt::format("{} in {}", mine, device.words);
     finding.command = device.line;

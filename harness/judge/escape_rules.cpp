@@ -109,7 +109,7 @@ void check_escape_rules(const Surroundings& around, const Options& options, cons
         return;
       }
       ledger.failed({rule->clauses,
-                     fmt::format("{}: {}", exchange.line, message),
+                     message,
                      expected,
                      in_words(observations(session, exchange, States()), session),
                      exchange.line,

@@ -133,7 +133,7 @@ void check_expected_lines(const Surroundings& around, const Options& options, co
     if (options.other_mode && (reading.fits || !reading.judged)) continue;
     if (next != nullptr && !lenient) next->used = true;
     ledger.failed({clauses,
-                   fmt::format("{}: the line the example prints did not come", exchange.line),
+                   "the line the example prints did not come",
                    std::string(pattern),
                    next == nullptr ? "nothing" : io::escape(next->text.substr(0, 200)),
                    exchange.line,

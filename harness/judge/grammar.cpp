@@ -407,7 +407,7 @@ void Grammar::check_holds(Case& now, const Attempt& attempt) {
     append(clauses, defaults_taken(*now.exchange.form, now.binding,
                                    [&](const std::string& name) { return among(check.holds.names(), name); }));
     ledger_.failed({std::move(clauses),
-                    fmt::format("{}: not so: {}", now.exchange.line, check.message),
+                    "not so: " + check.message,
                     check.holds.text(),
                     in_words(now.seen, around_.session),
                     now.exchange.line,
@@ -426,7 +426,7 @@ void Grammar::accuse(Case& now, const Attempt& attempt, Reading& reading) {
     // all that was asked came; what is wrong with it, one by one
     for (const auto& fault : attempt.faults) {
       ledger_.failed({fault.clauses,
-                      fmt::format("{}: {}", exchange.line, fault.message),
+                      fault.message,
                       fault.expected.empty() ? expected : fault.expected,
                       fault.actual,
                       exchange.line,
@@ -450,16 +450,15 @@ void Grammar::accuse(Case& now, const Attempt& attempt, Reading& reading) {
     reading.order_broken = ordered.complete();
   }
   if (reading.order_broken) {
-    breach.message = fmt::format("{}: the URC stands before the final result", exchange.line);
+    breach.message = "the URC stands before the final result";
     if (const auto* rule = around_.index.rule("ok-before-urc")) append(breach.clauses, rule->clauses);
   } else if (!attempt.contradiction) {
     const auto& item = attempt.alternative->items[attempt.matched];
-    breach.message =
-        fmt::format("{}: {} is missing", exchange.line, io::escape(in_words(item, exchange, now.environment)));
+    breach.message = io::escape(in_words(item, exchange, now.environment)) + " is missing";
     append(breach.clauses, item.within_clauses);
   } else if (now.binding.faults.empty() && exchange.refused && !refuses(*attempt.alternative)) {
-    breach.message = fmt::format("{}: refused, though {}", exchange.line,
-                                 attempt.demanded ? "it had to be carried out" : "nothing stood against it");
+    breach.message =
+        attempt.demanded ? "refused, though it had to be carried out" : "refused, though nothing stood against it";
     bool as_invalid = false;
     for (const auto& outcome : exchange.form->outcomes) {
       if (!now.is_for_invalid(around_.index, outcome)) continue;
@@ -479,14 +478,14 @@ void Grammar::accuse(Case& now, const Attempt& attempt, Reading& reading) {
     }
   } else if (!now.binding.faults.empty() && !exchange.refused && now.is_for_invalid(around_.index, *attempt.outcome)) {
     const auto& fault = now.binding.faults.front();
-    breach.message = fmt::format("{}: accepted, though {}{}", exchange.line,
+    breach.message = fmt::format("accepted, though {}{}",
                                  fault.parameter.empty() ? "" : fmt::format("<{}> ", fault.parameter), fault.message);
     for (const auto& one : now.binding.faults) {
       const auto* wrong = parameter(*exchange.form, one.parameter);
       append(breach.clauses, wrong != nullptr ? wrong->clauses : exchange.form->clauses);
     }
   } else {
-    breach.message = fmt::format("{}: {} does not fit", exchange.line,
+    breach.message = fmt::format("{} does not fit",
                                  in_words({{*attempt.contradiction, around_.session.events[*attempt.contradiction].kind,
                                             around_.session.events[*attempt.contradiction].text}},
                                           around_.session));

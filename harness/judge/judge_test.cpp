@@ -73,8 +73,8 @@ TEST(Verdict, ALongCommandLineIsNotWholeInAHeadline) {
   const auto judgement = judge(small(), Conversation().send(line).line("+QFTPSIZE: 0,1").line("OK"), idle());
   ASSERT_FALSE(judgement.findings.empty());
   for (const auto& finding : judgement.findings) {
-    EXPECT_LT(finding.message.size(), 200U) << finding.message;
-    EXPECT_THAT(finding.message, HasSubstr("aaa… (269 bytes): "));
+    EXPECT_LT(headline(finding).size(), 200U) << headline(finding);
+    EXPECT_THAT(headline(finding), HasSubstr("aaa… (269 bytes): " + finding.message));
     EXPECT_EQ(finding.command, line);
   }
 }

@@ -6,18 +6,6 @@ namespace atspec::judge {
 
 using Severity = result::Finding::Severity;
 
-namespace {
-
-/// A headline does not need all of a long command line; the finding has it whole.
-std::string headline(const Breach& breach) {
-  constexpr std::size_t longest = 80, shown = 60;
-  const std::string& line = breach.command;
-  if (line.size() <= longest || !breach.message.starts_with(line)) return breach.message;
-  return fmt::format("{}… ({} bytes){}", line.substr(0, shown), line.size(), breach.message.substr(line.size()));
-}
-
-}  // namespace
-
 void Ledger::passed(const std::vector<spec::ClauseId>& clauses) {
   if (muted_) return;
   for (const auto& clause : clauses) ++out_.checks[clause].fired;
@@ -55,8 +43,8 @@ void Ledger::failed(Breach breach) {
     ++fired.fired;
     ++fired.failed;
   }
-  const std::string key = fmt::format("{}\n{}", breach.message, fmt::join(breach.clauses, " "));
-  const auto [known, fresh] = known_.try_emplace(key, out_.findings.size());
+  std::string key = fmt::format("{}\n{}\n{}", breach.command, breach.message, fmt::join(breach.clauses, " "));
+  const auto [known, fresh] = known_.try_emplace(std::move(key), out_.findings.size());
   if (!fresh) {
     if (known->second >= out_.findings.size()) return;  // it was one too many
     auto& evidence = out_.findings[known->second].evidence;
@@ -69,7 +57,7 @@ void Ledger::failed(Breach breach) {
 
   result::Finding finding;
   finding.severity = severity(breach.weighed_by.empty() ? breach.clauses : breach.weighed_by);
-  finding.message = headline(breach);
+  finding.message = std::move(breach.message);
   finding.clauses = std::move(breach.clauses);
   finding.expected = std::move(breach.expected);
   finding.actual = std::move(breach.actual);
@@ -88,7 +76,7 @@ void Ledger::settle() {
   for (const auto& finding : out_.findings) {
     // lenient judging does not hold a device to one side of what the manual leaves open
     if (mode_ == Mode::lenient && finding.severity == Severity::ambiguous) {
-      if (undecided_.empty()) undecided_ = finding.message;
+      if (undecided_.empty()) undecided_ = headline(finding);
       continue;
     }
     out_.verdict = Verdict::fail;

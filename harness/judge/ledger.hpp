@@ -13,7 +13,7 @@ namespace atspec::judge {
 
 struct Breach {
   std::vector<spec::ClauseId> clauses;
-  std::string message;
+  std::string message;  ///< what is wrong, without the command
   std::string expected;
   std::string actual;
   std::string command;
@@ -49,7 +49,7 @@ class Ledger {
   Judgement& out_;
   bool muted_ = false;
   std::string undecided_;
-  std::map<std::string, std::size_t> known_;  ///< finding by message and clauses
+  std::map<std::string, std::size_t> known_;  ///< finding by command, message and clauses
 };
 
 }  // namespace atspec::judge

@@ -219,15 +219,13 @@ class Rules {
         actual += (actual.empty() ? "" : ", ") + io::escape(session_.events[event].text);
         evidence.push_back(session_.events[event].record);
       }
-      fail(*rule, fmt::format("{}: more than one final result", exchange.line), "one final result", actual, &exchange,
-           std::move(evidence));
+      fail(*rule, "more than one final result", "one final result", actual, &exchange, std::move(evidence));
     } else if (!finals.empty()) {
       ledger_.passed(rule->clauses);
     } else if (exchange.command != nullptr && !reading.judged && !exchange.connected && !exchange.cut &&
                exchange.ran_out && *exchange.ran_out - exchange.sent >= options_.answer_patience) {
       // where the grammar knows the form it also knows how long an answer may take
-      fail(*rule, fmt::format("{}: no final result", exchange.line), "one final result", "none", &exchange,
-           {exchange.record});
+      fail(*rule, "no final result", "one final result", "none", &exchange, {exchange.record});
     }
   }
 
@@ -250,7 +248,7 @@ class Rules {
       actual += (actual.empty() ? "" : ", ") + io::escape(session_.events[event].text.substr(0, 200));
       evidence.push_back(session_.events[event].record);
     }
-    fail(*rule, fmt::format("{}: more than one URC", exchange.line), "one URC", actual, &exchange, std::move(evidence));
+    fail(*rule, "more than one URC", "one URC", actual, &exchange, std::move(evidence));
   }
 
   void ok_before_urc(const Reading& reading) {
@@ -280,9 +278,8 @@ class Rules {
         if (known) {
           ledger_.passed(listed->clauses);
         } else {
-          fail(*listed, fmt::format("{}: result code {} is not in the table", exchange.line, code.value),
-               "a code of the table", io::escape(event.text.substr(0, 200)), &exchange,
-               {exchange.record, event.record});
+          fail(*listed, fmt::format("result code {} is not in the table", code.value), "a code of the table",
+               io::escape(event.text.substr(0, 200)), &exchange, {exchange.record, event.record});
         }
       }
       if (code.table == "protocol" && sent != nullptr && code.value != 0 && around_.control.observed &&
@@ -290,7 +287,7 @@ class Rules {
         if (server_sent(code.value, event.at)) {
           ledger_.passed(sent->clauses);
         } else {
-          fail(*sent, fmt::format("{}: the server never sent {}", exchange.line, code.value), "a code the server sent",
+          fail(*sent, fmt::format("the server never sent {}", code.value), "a code the server sent",
                io::escape(event.text.substr(0, 200)), &exchange, {exchange.record, event.record});
         }
       }
@@ -314,7 +311,7 @@ class Rules {
     const io::Time until =
         number + 1 < session_.exchanges.size() ? session_.exchanges[number + 1].sent : session_.listened_until;
     if (taken) {
-      fail(*rule, fmt::format("{}: carried out without AT", exchange.line), "nothing or a refusal",
+      fail(*rule, "carried out without AT", "nothing or a refusal",
            in_words(observations(session_, exchange, States()), session_), &exchange, {exchange.record});
     } else if (!exchange.finals.empty() || until - exchange.sent >= time_to_react) {
       ledger_.passed(rule->clauses);
@@ -338,8 +335,8 @@ class Rules {
         if (before != nullptr && event.kind == Kind::connect) continue;
         premature_.insert(i);
         answered = true;
-        fail(*rule, fmt::format("{}: answered before its CR", exchange.line), "nothing before the CR",
-             io::escape(event.text), &exchange, {event.record, exchange.record});
+        fail(*rule, "answered before its CR", "nothing before the CR", io::escape(event.text), &exchange,
+             {event.record, exchange.record});
       }
       if (!answered) ledger_.passed(rule->clauses);
     }
@@ -372,8 +369,8 @@ class Rules {
       const bool foreign =
           event.kind == Kind::line && owner(i) == nullptr && around_.index.command(report_name(event.text)) != nullptr;
       if (!answer && !answer_in_upload && !foreign) continue;
-      fail(*rule, fmt::format("{}: what was sent as data was answered", exchange.line), "silence in data mode",
-           io::escape(event.text.substr(0, 200)), &exchange, {exchange.record, event.record});
+      fail(*rule, "what was sent as data was answered", "silence in data mode", io::escape(event.text.substr(0, 200)),
+           &exchange, {exchange.record, event.record});
       return;
     }
     if (!exchange.finals.empty() && exchange.refused) return;
@@ -392,8 +389,8 @@ class Rules {
     if (exchange.refused) {
       ledger_.passed(rule->clauses);
     } else {
-      fail(*rule, fmt::format("{}: taken, though {} has no such form", exchange.line, exchange.command->name),
-           "ERROR or +CME ERROR", in_words(observations(session_, exchange, States()), session_), &exchange,
+      fail(*rule, fmt::format("taken, though {} has no such form", exchange.command->name), "ERROR or +CME ERROR",
+           in_words(observations(session_, exchange, States()), session_), &exchange,
            {exchange.record, session_.events[exchange.finals.front()].record});
     }
   }

@@ -3,7 +3,9 @@
 #include <algorithm>
 #include <kainjow/mustache.hpp>
 #include <map>
+#include <set>
 
+#include "harness/report/causes.hpp"
 #include "harness/report/report.hpp"
 #include "harness/report/template.hpp"
 #include "harness/report/text.hpp"
@@ -18,8 +20,9 @@ using result::CaseResult;
 using result::Result;
 using result::Verdict;
 
-/// A page for some hundred cases stays readable and below some megabytes.
+/// So that a page with thousands of cases can be opened and sent.
 constexpr std::size_t shown_trace_lines = 400;
+constexpr std::size_t shown_trace_lines_of_many = 100;  // random sequences that pass or fail alike have longer ones
 constexpr std::size_t shown_text_bytes = 2000;
 
 data text(std::string_view value) { return data{safe_text(shorten(value, shown_text_bytes))}; }
@@ -51,8 +54,6 @@ std::string verdict_words(const result::Totals& totals, const Result& result) {
   if (not_run > 0) return fmt::format("All {} cases that ran passed, {} not run", totals.pass, not_run);
   return fmt::format("All {} cases passed", totals.pass);
 }
-
-bool is_bad(const CaseResult& one) { return one.verdict != Verdict::pass && one.verdict != Verdict::none; }
 
 std::string anchor(const CaseResult& one) {
   std::string out = "case-";
@@ -92,16 +93,19 @@ data findings_of(const CaseResult& one, const Result& result) {
   return data{out};
 }
 
-data trace_of(const CaseResult& one) {
+/// Long traces are shown of `exemplary` cases: the first of each cause.
+data trace_of(const CaseResult& one, bool exemplary) {
   list out;
   const std::int64_t begin = one.trace.empty() ? 0 : one.trace.front().at_us;
+  const bool whole = exemplary || one.trace.size() <= shown_trace_lines_of_many;
   for (const auto& line : one.trace) {
-    if (out.size() == shown_trace_lines) {
+    if (!whole || out.size() == shown_trace_lines) {
       data more;
       more.set("class", data{"fact"});
       more.set("at", data{""});
       more.set("channel", data{""});
-      more.set("text", data{fmt::format("{} more lines are in the JSON", one.trace.size() - shown_trace_lines)});
+      more.set("text", data{fmt::format("{} lines{} are in the JSON", one.trace.size() - out.size(),
+                                        out.empty() ? "" : " more")});
       out.push_back(more);
       break;
     }
@@ -146,13 +150,12 @@ data differences_of(const CaseResult& one) {
   return data{out};
 }
 
-data case_of(const CaseResult& one, const Result& result) {
+data case_of(const CaseResult& one, const Result& result, bool exemplary) {
   std::vector<std::string> checks;
   for (const auto& [clause, fired] : one.checks) {
     checks.push_back(fired.failed > 0 ? fmt::format("{} ({} of {} broken)", clause, fired.failed, fired.fired)
                                       : fmt::format("{} ({})", clause, fired.fired));
   }
-  const bool bad = is_bad(one);
   data item;
   item.set("id", text(one.id));
   item.set("anchor", data{anchor(one)});
@@ -165,7 +168,7 @@ data case_of(const CaseResult& one, const Result& result) {
   item.set("findings", findings_of(one, result));
   item.set("checks", text_or_nothing(fmt::format("{}", fmt::join(checks, ", "))));
   item.set("scenario", text(one.scenario));
-  item.set("trace", trace_of(one));
+  item.set("trace", trace_of(one, exemplary));
   list attempts;
   for (const auto& attempt : one.attempts) {
     data row;
@@ -174,7 +177,7 @@ data case_of(const CaseResult& one, const Result& result) {
     row.set("verdict", text(to_string(attempt.verdict)));
     row.set("words", text(headline(attempt)));
     row.set("findings", findings_of(attempt, result));
-    row.set("trace", trace_of(attempt));
+    row.set("trace", trace_of(attempt, exemplary));
     attempts.push_back(row);
   }
   item.set("attempts", data{attempts});
@@ -183,7 +186,32 @@ data case_of(const CaseResult& one, const Result& result) {
   item.set("smallest", text_or_nothing(one.smallest));
   item.set("smallest_note", text(one.smallest_note));
   item.set("duration", data{human_time(one.duration.count())});
-  item.set("open", data{bad ? data::type::bool_true : data::type::bool_false});
+  item.set("open", data{exemplary ? data::type::bool_true : data::type::bool_false});
+  return item;
+}
+
+data link_to(const CaseResult& one) {
+  data link;
+  link.set("id", text(one.id));
+  link.set("anchor", data{anchor(one)});
+  return link;
+}
+
+data cause_of(const Cause& cause, const Result& result) {
+  list alike;
+  for (std::size_t i = 1; i < cause.cases.size(); ++i) alike.push_back(link_to(*cause.cases[i]));
+  data item;
+  item.set("case", case_of(*cause.cases.front(), result, true));
+  item.set("class", text(to_string(cause.verdict)));
+  item.set("count", number(cause.cases.size()));
+  item.set("message", text(cause.message));
+  item.set("severity", text(cause.clauses.empty() ? std::string_view() : to_string(cause.severity)));
+  item.set("clauses", text(joined(cause.clauses)));
+  item.set("commands", text(commands_in_words(cause)));
+  item.set("waived", text_or_nothing(cause.waived));
+  item.set("has_alike", data{alike.empty() ? data::type::bool_false : data::type::bool_true});
+  item.set("alike_count", data{counted(alike.size(), "more case")});
+  item.set("alike", data{alike});
   return item;
 }
 
@@ -331,13 +359,17 @@ std::string html(const Result& result) {
   page.set("environment", environment_of(result));
   set_clauses(page, result);
 
-  list cases, failures;
+  list failures;
+  std::set<const CaseResult*> firsts;
+  for (const auto& cause : causes(result)) {
+    failures.push_back(cause_of(cause, result));
+    firsts.insert(cause.cases.front());
+  }
+  list cases;
   std::map<std::string, std::uint64_t> reasons;
   for (const auto& one : result.cases) {
-    data item = case_of(one, result);
-    if (is_bad(one)) failures.push_back(item);
     if (one.verdict == Verdict::none) ++reasons[one.reason];
-    cases.push_back(std::move(item));
+    cases.push_back(case_of(one, result, firsts.contains(&one)));
   }
   list not_run;
   for (const auto& [reason, count] : reasons) {

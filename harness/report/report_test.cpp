@@ -9,6 +9,7 @@
 #include <pugixml.hpp>
 #include <sstream>
 
+#include "harness/report/causes.hpp"
 #include "harness/report/text.hpp"
 #include "harness/report/words.hpp"
 
@@ -19,6 +20,8 @@ using result::CaseResult;
 using result::Finding;
 using result::Result;
 using result::Verdict;
+using testing::AllOf;
+using testing::ElementsAre;
 using testing::HasSubstr;
 using testing::Not;
 
@@ -184,8 +187,8 @@ TEST(Report, ARunThatEndedEarlyIsAnErrorInJUnitAndSaysSoOnThePage) {
 std::string last_line(const std::string& text) { return text.substr(text.rfind('\n', text.size() - 2) + 1); }
 
 TEST(Summary, NamesClausesLeftOutForTimeWhereItIsVerbose) {
-  EXPECT_THAT(summary(sample()), HasSubstr("Left out for time: 3 cases, and with them 1 clauses (tier quick; "));
-  EXPECT_THAT(summary(sample(), {"", false, true, {}}), HasSubstr("and with them 1 clauses: S-09 (tier quick; "));
+  EXPECT_THAT(summary(sample()), HasSubstr("Left out for time: 3 cases, and with them 1 clause (tier quick; "));
+  EXPECT_THAT(summary(sample(), {"", false, true, {}}), HasSubstr("and with them 1 clause: S-09 (tier quick; "));
   Result result = sample();
   result.left_out.clear();
   EXPECT_THAT(summary(result), HasSubstr("Left out for time: 3 cases (tier"));
@@ -212,7 +215,7 @@ TEST(Summary, SaysWhereNothingButTheWaiversFails) {
   result.complaints = {"known:1: S-09: expired on 2026-01-01"};
   EXPECT_THAT(summary(result), Not(HasSubstr("for the waivers alone")));
   result.cases.resize(1);
-  EXPECT_THAT(last_line(summary(result)), HasSubstr("; fails for the waivers alone (1 complaints above)\n"));
+  EXPECT_THAT(last_line(summary(result)), HasSubstr("; fails for the waivers alone (1 complaint above)\n"));
 }
 
 TEST(Report, ABudgetThatIsUsedUpIsNoErrorButSaidEverywhere) {
@@ -260,9 +263,31 @@ TEST(Report, EveryAttemptIsInEveryOutput) {
   const std::string page = html(result);
   for (const char* attempt : {"Attempt 1 <", "Attempt 2 <", "Attempt 3 <"}) EXPECT_THAT(page, HasSubstr(attempt));
   for (const auto& text : {junit(result), summary(result)}) {
-    EXPECT_THAT(text, HasSubstr("attempts 1 to 2: fail: err is not the code paired with 550 (inferred)\n"));
+    EXPECT_THAT(
+        text,
+        HasSubstr("attempts 1 to 2: fail: AT+QFTPSIZE=\"none\": err is not the code paired with 550 (inferred)\n"));
     EXPECT_THAT(text, HasSubstr("attempt 3: pass"));
   }
+}
+
+TEST(Report, ALongTraceIsOnThePageOnlyOfTheFirstCaseOfACause) {
+  Result result = sample();
+  result.cases.resize(1);
+  auto& one = result.cases[0];
+  const auto lines = [&](std::size_t count, Verdict verdict) {
+    one.trace.assign(count, {0, "from_device", "a line of the trace"});
+    one.verdict = verdict;
+    const std::string page = html(result);
+    std::size_t shown = 0;
+    for (std::size_t at = 0; (at = page.find("a line of the trace", at)) != std::string::npos; ++at) ++shown;
+    return std::pair(shown, page.find(" in the JSON") == std::string::npos);
+  };
+  EXPECT_EQ(lines(100, Verdict::pass), std::pair(std::size_t{100}, true));
+  EXPECT_EQ(lines(101, Verdict::pass), std::pair(std::size_t{0}, false));
+  const auto [of_400, all] = lines(400, Verdict::fail);
+  EXPECT_GE(of_400, 400U);
+  EXPECT_TRUE(all);
+  EXPECT_FALSE(lines(401, Verdict::fail).second);
 }
 
 TEST(Report, OfSeveralFindingsTheGravestIsNamed) {
@@ -270,9 +295,78 @@ TEST(Report, OfSeveralFindingsTheGravestIsNamed) {
   one.findings.insert(one.findings.begin(), one.findings[0]);
   one.findings[0].message = "late";
   one.findings[0].severity = Finding::Severity::should;
-  EXPECT_EQ(headline(one), "err is not the code paired with 550 (must)");
+  EXPECT_EQ(headline(one), "AT+QFTPSIZE=\"none\": err is not the code paired with 550 (must)");
   one.findings.pop_back();
-  EXPECT_EQ(headline(one), "late (should)");
+  EXPECT_EQ(headline(one), "AT+QFTPSIZE=\"none\": late (should)");
+}
+
+CaseResult failing(const std::string& id, const std::string& command, const std::string& message,
+                   const std::vector<std::string>& clauses) {
+  CaseResult out;
+  out.id = id;
+  out.verdict = Verdict::fail;
+  Finding finding;
+  finding.command = command;
+  finding.message = message;
+  finding.clauses = clauses;
+  out.findings = {finding};
+  return out;
+}
+
+std::vector<std::string> ids(const Cause& cause) {
+  std::vector<std::string> out;
+  for (const auto* one : cause.cases) out.push_back(one->id);
+  return out;
+}
+
+TEST(Causes, CasesThatFailAlikeAndBreakAClauseInCommonHaveOne) {
+  Result result;
+  result.cases = {failing("a", "AT+X=1", "refused", {"X-01"}), failing("b", "AT+X=1", "unframed", {"AT-02", "X-01"}),
+                  failing("c", "AT+Y", "refused", {"Y-01"}), failing("d", "at+y=\"1\"", "unframed", {"AT-02", "Y-01"}),
+                  failing("e", "AT+Z?", "unframed", {"AT-02"})};
+  const auto found = causes(result);
+  ASSERT_EQ(found.size(), 3U);
+  EXPECT_THAT(ids(found[0]), ElementsAre("b", "d", "e"));
+  EXPECT_THAT(found[0].clauses, ElementsAre("AT-02"));
+  EXPECT_THAT(found[0].commands, ElementsAre("AT+X", "AT+Y", "AT+Z"));
+  EXPECT_THAT(ids(found[1]), ElementsAre("a"));
+  EXPECT_THAT(ids(found[2]), ElementsAre("c"));
+}
+
+TEST(Causes, FailuresComeBeforeWhatIsInconclusiveAndTheGraveBeforeTheFrequent) {
+  Result result;
+  for (const char* id : {"a", "b"}) {
+    result.cases.push_back({.id = id, .verdict = Verdict::inconc, .reason = "the line was busy"});
+    result.cases.push_back(failing(id, "", "late", {"T-01"}));
+    result.cases.back().findings[0].severity = Finding::Severity::should;
+  }
+  result.cases.push_back(failing("c", "", "lost", {"T-02"}));
+  result.cases.push_back({.id = "d", .verdict = Verdict::pass});
+  std::vector<std::string> messages;
+  for (const auto& cause : causes(result)) messages.push_back(cause.message);
+  EXPECT_THAT(messages, ElementsAre("lost", "late", "the line was busy"));
+}
+
+TEST(Causes, WhatIsWaivedIsNoneOfThoseThatAreNot) {
+  Result result;
+  result.cases = {failing("a", "AT", "late", {"T-01"}), failing("b", "AT", "late", {"T-01"})};
+  result.cases[0].waived = "anna, none, until 2027-01-01";
+  EXPECT_EQ(causes(result).size(), 2U);
+  EXPECT_THAT(summary(result), AllOf(HasSubstr("  fail   b  "), Not(HasSubstr("  fail   a  "))));
+}
+
+TEST(Summary, NamesTheFirstCaseOfACauseAndCountsTheOthers) {
+  Result result;
+  for (const char* name : {"A", "B", "C", "D", "E"})
+    result.cases.push_back(failing(std::string("case-") + name, std::string("AT+") + name, "late", {"T-01"}));
+  const std::string text = summary(result, {"atspec replay r.json#ID", false, false, {}});
+  EXPECT_THAT(text, HasSubstr("  fail   case-A  AT+A: late (must)\n"
+                              "         again: atspec replay r.json#case-A\n"
+                              "         and 4 more cases like it, of AT+A, AT+B, AT+C and 2 more commands\n"));
+  EXPECT_THAT(text, Not(HasSubstr("case-B")));
+  const std::string page = html(result);
+  EXPECT_THAT(page, HasSubstr("<summary>4 more cases like it</summary>"));
+  EXPECT_THAT(page, HasSubstr("<a href=\"#case-case-E\">case-E</a>"));
 }
 
 TEST(SafeText, KeepsUtf8AndEscapesWhatIsNot) {

@@ -5,6 +5,7 @@
 #include <map>
 #include <sstream>
 
+#include "harness/report/causes.hpp"
 #include "harness/report/report.hpp"
 #include "harness/report/text.hpp"
 #include "harness/report/words.hpp"
@@ -12,7 +13,7 @@
 namespace atspec::report {
 namespace {
 
-constexpr std::size_t shown_failures = 20;
+constexpr std::size_t shown_causes = 20;
 constexpr std::size_t shown_lines = 30;  // of a scenario
 
 /// On one line, whatever there is in it.
@@ -40,6 +41,18 @@ std::string lines_of(const result::CaseResult& one) {
   return words;
 }
 
+/// The first case of a cause, and how many more there are.
+std::string lines_of(const Cause& cause, std::string_view replay) {
+  const auto& first = *cause.cases.front();
+  std::string out = lines_of(first);
+  if (const auto at = replay.find("ID"); at != std::string::npos)
+    out += "         again: " + safe_text(std::string(replay).replace(at, 2, first.id)) + '\n';
+  if (cause.cases.size() > 1)
+    out += flat(fmt::format("         and {} like it{}", counted(cause.cases.size() - 1, "more case"),
+                            cause.commands.empty() ? "" : ", of " + commands_in_words(cause)));
+  return out;
+}
+
 /// "Findings: 3 must, 1 inferred", of what is not waived; nothing where there are none.
 std::string findings_line(const result::Result& result) {
   std::map<result::Finding::Severity, std::size_t> count;
@@ -59,8 +72,8 @@ std::string reference_line(const result::Result& result) {
     compared += one.reference ? 1 : 0;
     different += one.differences.empty() ? 0 : 1;
   }
-  return fmt::format("{} cases were run on the reference {} as well: it answered differently in {}\n", compared,
-                     safe_text(result.reference), different);
+  return fmt::format("{} {} run on the reference {} as well: it answered differently in {}\n",
+                     counted(compared, "case"), compared == 1 ? "was" : "were", safe_text(result.reference), different);
 }
 
 /// "11 not run: 7 (needs a reset), 4 (needs sd=card)", the most frequent first; nothing where there are none.
@@ -93,10 +106,10 @@ std::string left_out_line(const result::Result& result, bool verbose) {
   // a result of an earlier version knows the clauses alone
   if (result.left_out.empty() && result.left_out_cases == 0) return {};
   std::string out = "Left out for time: ";
-  if (result.left_out_cases > 0) out += fmt::format("{} cases", result.left_out_cases);
+  if (result.left_out_cases > 0) out += counted(result.left_out_cases, "case");
   if (!result.left_out.empty()) {
     if (result.left_out_cases > 0) out += ", and with them ";
-    out += fmt::format("{} clauses", result.left_out.size());
+    out += counted(result.left_out.size(), "clause");
     if (verbose) out += fmt::format(": {}", fmt::join(result.left_out, " "));
   }
   return flat(out + fmt::format(" (tier {}; --tier full, or more --budget, takes them)", result.tier));
@@ -113,7 +126,7 @@ bool fails_for_complaints_alone(const result::Result& result, const result::Tota
 std::string ended_early(const result::Result& result) {
   const std::size_t missing = result.planned - std::min<std::size_t>(result.planned, result.cases.size());
   if (!result.stopped.empty())
-    return fmt::format("{}, after {} of {} cases", result.stopped, result.cases.size(), result.planned);
+    return fmt::format("{}, after {} of {}", result.stopped, result.cases.size(), counted(result.planned, "case"));
   if (result.out_of_time.empty()) return {};
   return fmt::format("{}, {} of {} cases were not run", result.out_of_time, missing, result.planned);
 }
@@ -122,23 +135,21 @@ std::string summary(const result::Result& result, const SummaryOptions& options)
   const result::Totals totals = result.totals();
   std::string out;
   std::size_t shown = 0, hidden = 0;
-  for (const auto& one : result.cases) {
-    if (one.verdict == result::Verdict::pass || one.verdict == result::Verdict::none || !one.waived.empty()) continue;
-    if (shown++ < shown_failures) {
-      out += lines_of(one);
-      if (const auto at = options.replay.find("ID"); at != std::string::npos)
-        out += "         again: " + safe_text(std::string(options.replay).replace(at, 2, one.id)) + '\n';
+  for (const auto& cause : causes(result)) {
+    if (!cause.waived.empty()) continue;
+    if (shown++ < shown_causes) {
+      out += lines_of(cause, options.replay);
     } else {
-      ++hidden;
+      hidden += cause.cases.size();
     }
   }
-  if (hidden > 0) out += fmt::format("  … and {} more, all in the report\n", hidden);
+  if (hidden > 0) out += fmt::format("  … and {} for other causes, all in the report\n", counted(hidden, "case"));
   out += findings_line(result);
   for (const auto& complaint : result.complaints) out += safe_text(complaint) + "\n";
   if (!result.reference.empty()) out += reference_line(result);
   const auto coverage = result.coverage();
-  out += fmt::format("{} clauses: {} checked, {} recorded only, {} not testable, {} unaccounted for\n",
-                     result.clauses.size(), coverage.checked, coverage.recorded, coverage.untestable,
+  out += fmt::format("{}: {} checked, {} recorded only, {} not testable, {} unaccounted for\n",
+                     counted(result.clauses.size(), "clause"), coverage.checked, coverage.recorded, coverage.untestable,
                      coverage.unaccounted.size());
   out += left_out_line(result, options.verbose);
   out += not_run_line(result);
@@ -147,12 +158,13 @@ std::string summary(const result::Result& result, const SummaryOptions& options)
   for (const auto& note : options.notes) out += flat(note);
   // what a journal has does not say how long it took
   const std::string time = result.wall_ms > 0 ? " in " + human_time(result.wall_ms * 1000) : "";
-  out += fmt::format("{} cases{}: {} passed, {} failed, {} inconclusive, {} errors, {} not run{}{}",
-                     result.cases.size(), time, totals.pass, totals.fail, totals.inconc, totals.error, totals.none,
+  out += fmt::format("{}{}: {} passed, {} failed, {} inconclusive, {}, {} not run{}{}",
+                     counted(result.cases.size(), "case"), time, totals.pass, totals.fail, totals.inconc,
+                     counted(totals.error, "error"), totals.none,
                      totals.flaky > 0 ? fmt::format(", {} flaky", totals.flaky) : "",
                      totals.waived > 0 ? fmt::format(", {} waived", totals.waived) : "");
   if (fails_for_complaints_alone(result, totals))
-    out += fmt::format("; fails for the waivers alone ({} complaints above)", result.complaints.size());
+    out += fmt::format("; fails for the waivers alone ({} above)", counted(result.complaints.size(), "complaint"));
   return out + '\n';
 }
 

@@ -19,11 +19,19 @@ std::string outcome(const CaseResult& attempt) {
 
 }  // namespace
 
+std::string counted(std::size_t number, std::string_view noun) {
+  return fmt::format("{} {}{}", number, noun, number == 1 ? "" : "s");
+}
+
+const Finding& gravest(const CaseResult& one) {
+  return *std::min_element(one.findings.begin(), one.findings.end(),
+                           [](const Finding& a, const Finding& b) { return a.severity < b.severity; });
+}
+
 std::string headline(const CaseResult& one) {
   if (one.verdict == result::Verdict::flaky || one.findings.empty()) return one.reason;
-  const auto gravest = std::min_element(one.findings.begin(), one.findings.end(),
-                                        [](const Finding& a, const Finding& b) { return a.severity < b.severity; });
-  return fmt::format("{} ({})", gravest->message, to_string(gravest->severity));
+  const Finding& finding = gravest(one);
+  return fmt::format("{} ({})", headline(finding), to_string(finding.severity));
 }
 
 std::vector<std::string> attempts(const CaseResult& one) {
@@ -43,7 +51,7 @@ std::string details(const CaseResult& one) {
   std::vector<std::string> out;
   for (const auto& finding : one.findings) {
     out.push_back(
-        fmt::format("{} ({}): {}", fmt::join(finding.clauses, " "), to_string(finding.severity), finding.message));
+        fmt::format("{} ({}): {}", fmt::join(finding.clauses, " "), to_string(finding.severity), headline(finding)));
     if (!finding.expected.empty()) out.push_back("  expected: " + finding.expected);
     if (!finding.actual.empty()) out.push_back("  actual:   " + finding.actual);
   }

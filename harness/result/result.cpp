@@ -1,5 +1,7 @@
 #include "harness/result/result.hpp"
 
+#include <fmt/format.h>
+
 namespace atspec::result {
 
 std::string_view to_string(Verdict verdict) {
@@ -48,6 +50,14 @@ std::optional<Finding::Severity> parse_severity(std::string_view text) {
     if (to_string(severity) == text) return severity;
   }
   return std::nullopt;
+}
+
+std::string headline(const Finding& finding) {
+  constexpr std::size_t longest = 80, shown = 60;
+  const std::string& line = finding.command;
+  if (line.empty()) return finding.message;
+  if (line.size() <= longest) return fmt::format("{}: {}", line, finding.message);
+  return fmt::format("{}… ({} bytes): {}", line.substr(0, shown), line.size(), finding.message);
 }
 
 std::string_view to_string(Difference::Breaks breaks) {

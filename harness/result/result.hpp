@@ -24,15 +24,18 @@ struct Finding {
   enum class Severity : std::uint8_t { must, should, inferred, ambiguous };
   Severity severity = Severity::must;
   std::vector<std::string> clauses;
-  std::string message;
+  std::string message;                ///< what is wrong
   std::string expected;
   std::string actual;
-  std::string command;                ///< the command line it is about
+  std::string command;                ///< the command line it is about; empty: none
   std::vector<std::size_t> evidence;  ///< indices into the trace's records
   bool operator==(const Finding&) const = default;
 };
 std::string_view to_string(Finding::Severity severity);
 std::optional<Finding::Severity> parse_severity(std::string_view text);
+/// What it is about and what is wrong, on a line of the command's own bytes: `AT+QFTPCWD="/": the URC stands before the
+/// final result`. Of a long command line the beginning and the length.
+std::string headline(const Finding& finding);
 
 /// Where a device and the reference did not answer alike.
 struct Difference {

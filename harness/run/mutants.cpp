@@ -117,7 +117,7 @@ class Measurement {
       fate.cited.insert(finding.clauses.begin(), finding.clauses.end());
       if (fate.by_manual || (!fate.by.empty() && (!hit || (fate.kind == Fate::Kind::killed && !manual)))) continue;
       fate.by = id;
-      fate.message = finding.message;
+      fate.message = headline(finding);
       fate.kind = hit ? Fate::Kind::killed : declared.empty() ? Fate::Kind::accused : Fate::Kind::elsewhere;
       fate.by_manual = hit && manual;
     }

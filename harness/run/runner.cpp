@@ -396,7 +396,7 @@ struct Runner::Impl {
   static void settle_with(const result::CaseResult& theirs, result::CaseResult& out) {
     const auto theirs_too = [&](const result::Finding& finding) {
       return std::any_of(theirs.findings.begin(), theirs.findings.end(), [&](const result::Finding& other) {
-        return other.clauses == finding.clauses && other.message == finding.message;
+        return other.clauses == finding.clauses && other.command == finding.command && other.message == finding.message;
       });
     };
     if (out.verdict != result::Verdict::fail || !std::all_of(out.findings.begin(), out.findings.end(), theirs_too))

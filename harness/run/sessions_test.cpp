@@ -176,7 +176,7 @@ TEST(Sessions, TenThousandWithFaultsKeepTheManualAndTheNextLogInWorks) {
     ++failed;
     std::string why;
     for (const auto& finding : judgement.findings)
-      why += fmt::format("{}\n  expected {}\n  actual   {}\n", finding.message, finding.expected, finding.actual);
+      why += fmt::format("{}\n  expected {}\n  actual   {}\n", headline(finding), finding.expected, finding.actual);
     ADD_FAILURE() << "seed " << seed << "\n" << why << scenario::to_text(*one);
   }
 }

@@ -34,9 +34,11 @@ bool failed(const result::CaseResult& one) {
 }
 
 bool same_outcome(const result::CaseResult& a, const result::CaseResult& b) {
-  const auto message = [](const result::Finding& x, const result::Finding& y) { return x.message == y.message; };
+  const auto alike = [](const result::Finding& x, const result::Finding& y) {
+    return x.command == y.command && x.message == y.message;
+  };
   return a.verdict == b.verdict &&
-         std::equal(a.findings.begin(), a.findings.end(), b.findings.begin(), b.findings.end(), message);
+         std::equal(a.findings.begin(), a.findings.end(), b.findings.begin(), b.findings.end(), alike);
 }
 
 /// A failure again and again. What is lost on the way is lost for the next case too, which says so.

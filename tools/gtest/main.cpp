@@ -100,7 +100,7 @@ class Case : public testing::Test {
     }
     for (const auto& finding : done->findings)
       ADD_FAILURE() << fmt::format("{}: {}\n  expected: {}\n  actual:   {}", fmt::join(finding.clauses, " "),
-                                   finding.message, finding.expected, finding.actual);
+                                   headline(finding), finding.expected, finding.actual);
     ADD_FAILURE() << context;
   }
 

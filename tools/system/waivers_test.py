@@ -65,7 +65,8 @@ class Waivers(unittest.TestCase):
         status, text = self.run_with(self.all[1:])
         self.assertEqual(status, 1, text)
         self.assertEqual(self.complaints(text), [])
-        self.assertIn(f"  fail   {self.failed[0]['id']}  {self.failed[0]['findings'][0]['message']}", text)
+        finding = self.failed[0]["findings"][0]
+        self.assertIn(f"  fail   {self.failed[0]['id']}  {finding['command']}: {finding['message']}", text)
         self.assertIn(", 1 failed, ", text)
 
     def test_what_is_listed_and_passes_fails(self):
