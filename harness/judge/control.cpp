@@ -122,6 +122,11 @@ Control read_control(const trace::Trace& trace) {
         control.commands.push_back({when, "", "", {{when, *code, connection.text, final}}, chunk->connection});
         return;
       }
+      // it answers QUIT alone, whatever else is owed
+      const auto quit = std::find_if(connection.unanswered.begin(), connection.unanswered.end(),
+                                     [&](std::size_t one) { return control.commands[one].verb == "QUIT"; });
+      if (*code == 221 && quit != connection.unanswered.end())
+        connection.unanswered.erase(connection.unanswered.begin(), quit);
       control.commands[connection.unanswered.front()].replies.push_back({when, *code, connection.text, final});
       if (final) connection.unanswered.pop_front();
     });
@@ -144,6 +149,7 @@ std::optional<std::string> path_in(std::string_view reply_text) {
   for (std::size_t i = open + 1; i < reply_text.size(); ++i) {
     if (reply_text[i] != '"') {
       path.push_back(reply_text[i]);
+      if (reply_text.substr(i, 2) == "\xFF\xFF") ++i;
     } else if (i + 1 < reply_text.size() && reply_text[i + 1] == '"') {
       path.push_back('"');
       ++i;

@@ -50,7 +50,7 @@ struct Control {
 Control read_control(const trace::Trace& trace);
 
 /// The number a reply consists of ("213 1000", RFC 3659 §4.1); the quoted path a 257 begins with (a quote in it is
-/// doubled, RFC 959 App. II), where an AT line can show it.
+/// doubled, RFC 959 App. II, and so is a byte 255, RFC 3659 §2.2), where an AT line can show it.
 std::optional<std::int64_t> number_in(std::string_view reply_text);
 std::optional<std::string> path_in(std::string_view reply_text);
 /// The time a reply consists of ("213 20140708110039", RFC 3659 §3.1), where it is written as the manual writes times:

@@ -66,9 +66,22 @@ TEST(Control, ALineMayComeInPieces) {
   EXPECT_EQ(number_in(read_control(trace).commands[1].replies.at(0).text), 7);
 }
 
+TEST(Control, A221AnswersQuitWhateverElseIsOwed) {
+  const auto lone = read_control(Conversation().server("220 hello").ftp("RETR a").ftp("QUIT").server("221 bye"));
+  EXPECT_TRUE(lone.commands[1].replies.empty());
+  ASSERT_EQ(lone.commands[2].replies.size(), 1U);
+  const auto both =
+      read_control(Conversation().server("220 hello").ftp("RETR a").ftp("QUIT").server("426 cut").server("221 bye"));
+  EXPECT_EQ(both.commands[1].replies.at(0).code, 426);
+  EXPECT_EQ(both.commands[2].replies.at(0).code, 221);
+  const auto none = read_control(Conversation().server("220 hello").ftp("RETR a").server("221 what"));
+  EXPECT_EQ(none.commands[1].replies.at(0).code, 221);
+}
+
 TEST(Control, A257BeginsWithAQuotedPath) {
   EXPECT_EQ(path_in("\"/a b\" is current"), "/a b");
   EXPECT_EQ(path_in("/no quotes"), std::nullopt);
+  EXPECT_EQ(path_in("\"/a\xFF\xFFz\""), "/a\xFFz") << "255 is doubled on the way";
   EXPECT_EQ(path_in("\"/never closed"), std::nullopt);
   EXPECT_EQ(path_in("\"/a\"\"b\""), std::nullopt) << "a doubled quote is one, and no AT line can show it";
 }

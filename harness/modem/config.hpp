@@ -16,7 +16,7 @@
 
 namespace atspec::modem {
 
-/// What a parameter may be; keyed "+QFTPCFG.timeout" (command, dot, parameter name of the manual).
+/// What a parameter, or a value that is reported, may be; keyed "+QFTPCFG.timeout" (command, dot, name of the manual).
 struct Limit {
   std::optional<std::int64_t> min, max;
   std::optional<std::size_t> max_length;

@@ -44,6 +44,7 @@ void Modem::Impl::transfer_begins(io::Time now) {
   } else {
     // not before: a file that the server does not have leaves the one that is here
     operation.store_failed = !store.create(operation.local);
+    if (operation.store_failed) ftp.end_download(now);
   }
 }
 
@@ -65,11 +66,14 @@ void Modem::Impl::feed_from_store(io::Time now) {
   }
 }
 
-void Modem::Impl::downloaded(io::Time, io::ByteView received) {
+void Modem::Impl::downloaded(io::Time now, io::ByteView received) {
   const io::Bytes bytes = spoilt(operation.com ? "download" : "store-download", received, operation.moved);
   operation.moved += received.size();
   if (!operation.com) {
-    if (!operation.store_failed && !store.append(operation.local, bytes)) operation.store_failed = true;
+    if (!operation.store_failed && !store.append(operation.local, bytes)) {
+      operation.store_failed = true;
+      ftp.end_download(now);
+    }
   } else if (paused) {
     held_back += bytes;
   } else {

@@ -84,9 +84,8 @@ bool Modem::Impl::has_room(const std::string& path, std::uint64_t more) const {
 
 /// A file that is being moved is held.
 bool Modem::Impl::in_transfer(std::string_view path) const {
-  if (operation.local.empty()) return false;
-  const io::Bytes* content = store.content(path);
-  return content != nullptr && content == store.content(operation.local);
+  return !operation.local.empty() && Store::medium_of(path) == Store::medium_of(operation.local) &&
+         Store::name_of(path) == Store::name_of(operation.local);
 }
 
 // --- whole files

@@ -8,6 +8,14 @@ namespace atspec::modem {
 namespace {
 
 bool positive(const Reply& reply) { return reply.code >= 200 && reply.code < 300; }
+/// What commands that change nothing are answered with (RFC 959 §4.2.2).
+bool okay(const Reply& reply) { return reply.code >= 200 && reply.code < 210; }
+/// Whether a 2yz can be the answer to a command: some have one of their own (RFC 959 §5.4, RFC 3659 §3.1, §4.1).
+bool answers(std::string_view line, const Reply& reply) {
+  if (line.starts_with("SIZE ") || line.starts_with("MDTM ")) return reply.code == 213;
+  if (line.starts_with("PWD")) return reply.code == 257;
+  return positive(reply);
+}
 /// A 3yz wants something more of the client (RFC 959 §4.2.1): where that is not what comes next anyway, as 350 before
 /// RNTO, there is no way on.
 bool refused(const Reply& reply) { return reply.code >= 300 && reply.code < 600; }
@@ -126,7 +134,7 @@ void FtpClient::finish_upload(io::Time now) {
   if (phase_ == Phase::segment) phase_ = Phase::running;
   if (phase_ != Phase::running) return;
   // where the server has left already, there is nothing to end: not all may have come to it
-  local_end_ = data_ != 0;
+  local_end_ = data_ != 0 && !early_end_;
   touch(now);
   if (data_ != 0 && data_over_tls()) {
     // what the server still says, session tickets above all, must be read: a socket closed over it sends RST
@@ -149,8 +157,8 @@ void FtpClient::resume_upload(io::Time now, io::Duration limit) {
   phase_ = Phase::running;
   bytes_ = 0;
   if (final_ && refused(*final_)) return refuse(now, *final_);
-  // closed between two segments; a reply that is still to come must not be taken for another's
-  if (data_ == 0) return fail(now, "data-closed", 0, !final_);
+  // ended between two segments; a reply that is still to come must not be taken for another's
+  if (final_ || data_ == 0) return fail(now, "data-closed", 0, !final_ || data_ != 0);
   touch(now);
   owner_.transfer_begins(now);
 }
@@ -237,11 +245,9 @@ void FtpClient::reply(io::Time now, const Reply& reply) {
     case Phase::rename_from:
     case Phase::command:
       if (reply.code >= 100 && reply.code < 200) return;
-      // a reply that is none leaves the session out of step
-      if (reply.code == 0) return fail(now, "unknown", 0, true);
-      if (phase_ == Phase::rename_from && (reply.code == 350 || positive(reply)))
-        return say(now, line_, Phase::command);
-      return refused(reply) ? refuse(now, reply) : succeed(now, reply);
+      if (phase_ == Phase::rename_from && reply.code == 350) return say(now, line_, Phase::command);
+      if (refused(reply)) return refuse(now, reply);
+      return phase_ == Phase::command && answers(line_, reply) ? succeed(now, reply) : out_of_step(now);
     case Phase::idle:
       return;  // nobody asked (RFC 959 §5.4)
     case Phase::asked:
@@ -299,25 +305,23 @@ void FtpClient::logged_in(io::Time now, const Reply& reply) {
   end(now, {"", 0, reply.text, 0});
 }
 
-/// What leads up to a transfer, a command and one reply at a time (RFC 959 §5.4). A 1yz is none yet; one that is
-/// neither what was asked for nor a refusal answers something else, and so would the next.
+/// What leads up to a transfer, a command and one reply at a time (RFC 959 §5.4). A 1yz is none yet.
 void FtpClient::reply_before_transfer(io::Time now, const Reply& reply) {
   if (reply.code >= 100 && reply.code < 200) return;
-  if (reply.code >= 400) return refused_before_transfer(now, reply);
-  const auto out_of_step = [&] { fail(now, "unknown", reply.code, true); };
+  if (refused(reply) && !(phase_ == Phase::rest && reply.code == 350)) return refused_before_transfer(now, reply);
   switch (phase_) {
     case Phase::type:
-      if (!positive(reply)) return out_of_step();
+      if (!okay(reply)) return out_of_step(now);
       current_type_ = settings_.type;
       if (!in_transfer_) return say(now, line_, Phase::command);
       return after_type(now);
     case Phase::epsv: {
-      if (reply.code != 229) return out_of_step();
+      if (reply.code != 229) return out_of_step(now);
       const auto port = extended_port(reply.text);
       return port ? connect_data(now, control_peer_.address, *port) : refuse(now, {0, ""});
     }
     case Phase::pasv: {
-      if (reply.code != 227) return out_of_step();
+      if (reply.code != 227) return out_of_step(now);
       const auto address = passive_address(reply.text);
       if (!address) return refuse(now, {0, ""});
       const bool named = settings_.address == Settings::Address::server;
@@ -330,9 +334,9 @@ void FtpClient::reply_before_transfer(io::Time now, const Reply& reply) {
     }
     case Phase::eprt:
     case Phase::port:
-      return positive(reply) ? data_ready(now) : out_of_step();
+      return okay(reply) ? data_ready(now) : out_of_step(now);
     case Phase::rest:
-      return reply.code == 350 ? ask(now) : out_of_step();
+      return reply.code == 350 ? ask(now) : out_of_step(now);
     default:
       return;  // while the data connection is made nothing was asked
   }
@@ -360,6 +364,10 @@ void FtpClient::reply_of_transfer(io::Time now, const Reply& reply) {
     // whatever the data connection still does, this is the answer; between two segments the next is told
     if (phase_ == Phase::segment) return drop_data();
     if (!begun_ || transfer_.upload) return refuse(now, reply);
+  }
+  if (transfer_.upload && !local_end_ && phase_ != Phase::segment) {
+    // before all was sent it is not the answer to this transfer, or to one that was cut short
+    return fail(now, "data-closed", 0, data_ != 0);
   }
   if (!begun_) {
     // a final reply without a preliminary one: taken for both

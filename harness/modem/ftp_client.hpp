@@ -114,7 +114,7 @@ class FtpClient {
   bool is_data(io::ConnectionId id) const { return data_ != 0 && id == data_; }
   std::size_t unsent() const { return unsent_; }
   /// Bytes of the transfer under way that have gone through.
-  std::uint64_t moved() const { return bytes_ - unsent_; }
+  std::uint64_t moved() const { return bytes_ - std::min<std::uint64_t>(bytes_, unsent_); }
 
  private:
   enum class Phase {
@@ -165,6 +165,8 @@ class FtpClient {
   void end_data(io::Time now, bool reset);
   void settle_transfer(io::Time now);
   void fail(io::Time now, const std::string& error, int protocol, bool drop_session);
+  /// A reply that answers something else, as would the next: the session is given up.
+  void out_of_step(io::Time now) { fail(now, "unknown", 0, true); }
   void refuse(io::Time now, const Reply& reply);
   void succeed(io::Time now, const Reply& reply);
   void end(io::Time now, const FtpOutcome& outcome);

@@ -416,11 +416,9 @@ void Modem::Impl::report_end(io::Time now, const FtpOutcome& outcome) {
   const bool transfer = operation.com || !operation.local.empty();
   if (operation.com && !operation.answered && data == Data::none && !outcome.error.empty() &&
       config.plays("A12.instead")) {
-    if (state("cmee") == 0) {
-      output.error(now, operation.command);
-    } else {
-      output.final_result(now, operation.command, fmt::format("+CME ERROR: {}", error_code(outcome)));
-    }
+    const std::string words =
+        outcome.error == "paired" ? fmt::format("server said {}", outcome.protocol) : outcome.error;
+    refuse(now, operation.command, error_code(outcome), words);
     operation = {};
     return;
   }
@@ -438,7 +436,10 @@ void Modem::Impl::report_end(io::Time now, const FtpOutcome& outcome) {
     urc(now, fmt::format("0,{}", outcome.bytes));
   } else if (operation.command == "+QFTPPWD") {
     const auto path = quoted_path(outcome.text);
-    if (path && fits_at_line(*path)) {
+    const auto limit = config.limits.find("+QFTPPWD.path_name");
+    const bool fits =
+        limit == config.limits.end() || !path || path->size() <= limit->second.max_length.value_or(path->size());
+    if (path && fits && fits_at_line(*path)) {
       urc(now, config.plays("A02.unquoted") ? "0," + *path : "0,\"" + *path + "\"");
     } else {
       urc(now, fmt::format("{},0", code("unknown")));

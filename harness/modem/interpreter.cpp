@@ -201,6 +201,13 @@ void Modem::Impl::run_queue(io::Time now) {
   finish_line(now, Ended::ok(), name);
 }
 
+/// 3GPP TS 27.007 §9.2: +CMEE chooses between ERROR, a number and words.
+void Modem::Impl::refuse(io::Time now, const std::string& command, std::int64_t number, std::string words) {
+  if (state("cmee") == 0) return output.error(now, command);
+  std::replace(words.begin(), words.end(), '-', ' ');
+  output.final_result(now, command, "+CME ERROR: " + (state("cmee") == 1 ? std::to_string(number) : words));
+}
+
 void Modem::Impl::finish_line(io::Time now, const Ended& ended, const std::string& command) {
   switch (ended.how) {
     case Ended::How::ok:
@@ -210,16 +217,7 @@ void Modem::Impl::finish_line(io::Time now, const Ended& ended, const std::strin
       output.error(now, command);
       break;
     case Ended::How::cme:
-      // 3GPP TS 27.007 §9.2: +CMEE chooses between ERROR, a number and words
-      if (state("cmee") == 0) {
-        output.error(now, command);
-      } else if (state("cmee") == 1) {
-        output.final_result(now, command, "+CME ERROR: " + std::to_string(code(ended.code)));
-      } else {
-        std::string words = ended.code;
-        std::replace(words.begin(), words.end(), '-', ' ');
-        output.final_result(now, command, "+CME ERROR: " + words);
-      }
+      refuse(now, command, code(ended.code), ended.code);
       break;
     case Ended::How::later:
       break;

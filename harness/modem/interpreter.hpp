@@ -49,6 +49,7 @@ struct Modem::Impl final : FtpClient::Owner {
   /// What stood behind a command that answered by itself.
   void run_commands_behind(io::Time now);
   void finish_line(io::Time now, const Ended& ended, const std::string& command);
+  void refuse(io::Time now, const std::string& command, std::int64_t number, std::string words);
   std::int64_t code(std::string_view name) const;
   std::int64_t state(std::string_view name) const;
   const std::string& text_state(std::string_view name) const;

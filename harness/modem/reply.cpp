@@ -90,14 +90,15 @@ std::optional<std::string> modification_time(std::string_view text) {
 }
 
 std::optional<std::string> ReplyParser::line() {
-  const auto end = buffer_.find('\n');
+  const auto end = buffer_.find('\n', begin_);
   if (end == io::Bytes::npos) {
+    buffer_.erase(0, std::exchange(begin_, 0));
     // the beginning of the line says what it is; what is too much is dropped up to its end
     buffer_.resize(std::min(buffer_.size(), longest_line));
     return std::nullopt;
   }
-  std::string out = buffer_.substr(0, std::min(end, longest_line));
-  buffer_.erase(0, end + 1);
+  std::string out = buffer_.substr(begin_, std::min(end - begin_, longest_line));
+  begin_ = end + 1;
   if (out.ends_with('\r')) out.pop_back();
   return out;
 }
@@ -124,7 +125,7 @@ std::optional<Reply> ReplyParser::take() {
 void ReplyParser::forget() {
   while (take()) {
   }
-  stray_ = stray_ || !buffer_.empty() || open_code_ != 0;
+  stray_ = stray_ || begin_ < buffer_.size() || open_code_ != 0;
 }
 
 void ReplyParser::clear() { *this = {}; }

@@ -40,8 +40,9 @@ class ReplyParser {
   std::optional<std::string> line();
 
   io::Bytes buffer_;
-  bool stray_ = false;  ///< the next reply was forgotten while it came
-  int open_code_ = 0;   ///< of a multi-line reply under way
+  std::size_t begin_ = 0;  ///< of what was not read yet
+  bool stray_ = false;     ///< the next reply was forgotten while it came
+  int open_code_ = 0;      ///< of a multi-line reply under way
 };
 
 }  // namespace atspec::modem

@@ -58,6 +58,20 @@ TEST(ReplyParser, AByte255IsDoubledOnTheWay) {
   EXPECT_EQ(replies[0].text, "\"/\xFF\"");
 }
 
+TEST(ReplyParser, ManyLinesAtOnceAreReadInTheirOrder) {
+  ReplyParser parser;
+  parser.feed("220-hello\r\nyou\r\n220 there\r\n331 pass\r\n23");
+  EXPECT_EQ(parser.take()->text, "there");
+  EXPECT_EQ(parser.take()->code, 331);
+  EXPECT_FALSE(parser.take());
+  parser.feed("0 in\r\n");
+  EXPECT_EQ(parser.take()->code, 230);
+  parser.feed("226 nobody asked\r\n");
+  parser.forget();
+  parser.feed("200 ok\r\n");
+  EXPECT_EQ(parser.take()->code, 200);
+}
+
 TEST(ReplyParser, OneLineIsCodeAndText) {
   const auto replies = parse("220 ready\r\n");
   ASSERT_EQ(replies.size(), 1U);

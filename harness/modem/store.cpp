@@ -12,9 +12,10 @@ std::string_view Store::medium_of(std::string_view path) {
   return colon == std::string_view::npos ? std::string_view("UFS") : path.substr(0, colon);
 }
 
+std::string_view Store::name_of(std::string_view path) { return path.substr(path.find(':') + 1); }
+
 const Store::Medium* Store::medium(std::string_view path, std::string_view& name) const {
-  const auto colon = path.find(':');
-  name = colon == std::string_view::npos ? path : path.substr(colon + 1);
+  name = name_of(path);
   if (name.empty()) return nullptr;
   const auto found =
       std::find_if(media_.begin(), media_.end(), [on = medium_of(path)](const Medium& one) { return one.name == on; });

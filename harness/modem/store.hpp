@@ -44,6 +44,8 @@ class Store {
   std::optional<Space> space(std::string_view medium) const;
   /// What `path` lies on, whether or not that is there.
   static std::string_view medium_of(std::string_view path);
+  /// What `path` is called there.
+  static std::string_view name_of(std::string_view path);
 
   void clear_ram();
   void clear();

@@ -90,6 +90,10 @@ std::expected<modem::OutputRule, std::string> output_rule(const spec::Mutant::Ch
 modem::Config modem_config(const spec::Spec& spec, const spec::Profile& profile) {
   modem::Config out;
   for (const auto& command : spec.commands) {
+    for (const auto& reported : command.reported) {
+      if (reported.type.max_length)
+        out.limits[command.name + "." + reported.name].max_length = reported.type.max_length;
+    }
     for (const auto& form : command.forms) {
       for (const auto& parameter : form.parameters)
         out.limits.try_emplace(command.name + "." + parameter.name, limit_of(parameter));

@@ -29,6 +29,7 @@ TEST(ModemConfig, HasTheBoundsOfTheManual) {
   EXPECT_EQ(timeout.max, 180);
   EXPECT_EQ(config().limits.at("+QFTPOPEN.port").max, 65535);
   EXPECT_EQ(config().limits.at("+QFTPCWD.path_name").max_length, 128U);
+  EXPECT_EQ(config().limits.at("+QFTPPWD.path_name").max_length, 255U) << "of what is reported, too";
   EXPECT_THAT(config().limits.at("+QFTPCFG.file_type").choices, ElementsAre(0, 1));
 }
 

@@ -90,6 +90,16 @@ TEST(SimFiles, ATimeIsQuotedAsTheManualWritesIt) {
   EXPECT_EQ(at.asked(), "MDTM a.bin\r\nMDTM a.bin\r\n");
 }
 
+TEST(SimFiles, APathThatIsLongerThanTheManualHasItIsNotPassedOn) {
+  SimOptions options = ordinary_options();
+  options.modem.limits["+QFTPPWD.path_name"].max_length = 5;
+  LoggedIn at(options);
+  at.rule("on PWD reply \"257 \\\"/1234\\\"\" times 1");
+  at.expect("AT+QFTPPWD", "+QFTPPWD: 0,\"/1234\"");
+  at.rule("on PWD reply \"257 \\\"/12345\\\"\" times 1");
+  at.expect("AT+QFTPPWD", "+QFTPPWD: 601,0");
+}
+
 TEST(SimFiles, NoServerByteForgesALine) {
   for (const char* reply : {"213 yesterday", "213 \\\"0\\\"", "213 2014\\rOK\\r", "213 20140708110039\\x01", "213"}) {
     LoggedIn at;

@@ -8,10 +8,10 @@
 namespace atspec::world {
 
 struct LoggedIn {
-  Sim sim{ordinary_options()};
+  Sim sim;
   Host host{sim};
 
-  LoggedIn() {
+  explicit LoggedIn(const SimOptions& options = ordinary_options()) : sim(options) {
     EXPECT_TRUE(sim.store().write("/a.bin", 0, "12345", true));
     EXPECT_TRUE(host.log_in());
     sim.take_log();

@@ -2,6 +2,8 @@
 // behind whatever failed the next command, or the next login, works.
 #include <gtest/gtest.h>
 
+#include <array>
+
 #include "harness/world/sim_logged_in.hpp"
 
 namespace atspec::world {
@@ -37,8 +39,8 @@ INSTANTIATE_TEST_SUITE_P(Step, OnTheWay,
 
 TEST_P(OnTheWay, AReplyThatAnswersSomethingElseEndsTheSession) {
   const auto [verb, command, urc] = GetParam();
-  rule(std::string("on ") + verb + " reply \"331 and who are you\" times 1");
-  at.expect(command, std::string(urc) + "601,331");
+  rule(std::string("on ") + verb + " reply \"226 that was it\" times 1");
+  at.expect(command, std::string(urc) + "601,0");
   EXPECT_EQ(at.host.type("AT+QFTPSIZE=\"a.bin\"\r", "601\r\n", 1s).substr(0, 13), "\r\n+CME ERROR:");
   ASSERT_TRUE(at.host.log_in());
   at.expect(command, std::string(urc) + "0,4");
@@ -59,9 +61,45 @@ TEST_P(OnTheWay, AReplyThatIsOnlyPreliminaryIsWaitedThrough) {
 
 TEST_P(OnTheWay, ARefusalLeavesTheSession) {
   const auto [verb, command, urc] = GetParam();
-  rule(std::string("on ") + verb + " reply \"450 not now\" times 1");
-  at.expect(command, std::string(urc) + "601,450");
-  at.expect("AT+QFTPSIZE=\"a.bin\"", "+QFTPSIZE: 0,5");
+  for (const char* code : {"450", "331"}) {
+    rule(std::string("on ") + verb + " reply \"" + code + " not now\" times 1");
+    at.expect(command, std::string(urc) + "601," + code);
+    at.expect("AT+QFTPSIZE=\"a.bin\"", "+QFTPSIZE: 0,5");
+    at.host.type("AT+QFTPCFG=\"filetype\",1\r");
+    at.expect("AT+QFTPSIZE=\"a.bin\"", "+QFTPSIZE: 0,5");
+    at.host.type("AT+QFTPCFG=\"filetype\",0\r");
+  }
+}
+
+TEST(SimStep, AReplyThatAnswersAnotherCommandEndsTheSession) {
+  for (const auto& [verb, command, urc] : std::initializer_list<std::array<const char*, 3>>{
+           {"SIZE", "AT+QFTPSIZE=\"a.bin\"", "+QFTPSIZE: 601,0"},
+           {"MDTM", "AT+QFTPMDTM=\"a.bin\"", "+QFTPMDTM: 601,0"},
+           {"PWD", "AT+QFTPPWD", "+QFTPPWD: 601,0"},
+           {"RNFR", "AT+QFTPRENAME=\"a.bin\",\"b.bin\"", "+QFTPRENAME: 601,0"}}) {
+    LoggedIn at;
+    at.rule(std::string("on ") + verb + " reply \"226 late\" times 1");
+    at.expect(command, urc);
+    at.expect("AT+QFTPSTAT", "+QFTPSTAT: 0,4");
+    EXPECT_TRUE(at.host.log_in()) << verb;
+  }
+}
+
+TEST(SimStep, A226BeforeAllOfAFileWasSentIsNotItsAnswer) {
+  LoggedIn com;
+  com.rule("on STOR stray \"226 early\" after 500ms times 1");
+  EXPECT_EQ(com.host.type("AT+QFTPPUT=\"b.bin\",\"COM:\",0,8,1\r", "CONNECT\r\n"), "\r\nCONNECT\r\n");
+  EXPECT_EQ(com.host.type("abcd", "607,0\r\n"), "\r\nOK\r\n\r\n+QFTPPUT: 607,0\r\n");
+  EXPECT_TRUE(com.host.log_in());
+
+  LoggedIn segments;
+  segments.rule("on STOR stray \"226 early\" after 500ms times 1");
+  EXPECT_EQ(segments.host.type("AT+QFTPPUT=\"b.bin\",\"COM:\",0,4,0\r", "CONNECT\r\n"), "\r\nCONNECT\r\n");
+  EXPECT_EQ(segments.host.type("abcd", "0,4\r\n"), "\r\nOK\r\n\r\n+QFTPPUT: 0,4\r\n");
+  segments.host.read("nothing", 2s);
+  EXPECT_EQ(segments.host.type("AT+QFTPPUT=\"b.bin\",\"COM:\",4,4,1\r", "607,0\r\n"),
+            "\r\nOK\r\n\r\n+QFTPPUT: 607,0\r\n");
+  EXPECT_TRUE(segments.host.log_in());
 }
 
 TEST(SimStep, WhatBeganToComeBeforeTheCommandDoesNotAnswerIt) {
@@ -165,6 +203,10 @@ TEST(SimStep, AFileThatIsBeingMovedIsHeld) {
   for (const char* line : {"AT+QFUPL=\"RAM:a\",2", "AT+QFDEL=\"RAM:a\"", "AT+QFOPEN=\"RAM:a\",1"})
     EXPECT_EQ(at.host.type(std::string(line) + "\r", "613\r\n", 1s), "\r\n+CME ERROR: 613\r\n") << line;
   EXPECT_EQ(at.host.read("0,5\r\n"), "\r\n+QFTPPUT: 0,5\r\n");
+  at.rule("on RETR delay 5s");
+  EXPECT_EQ(at.host.type("AT+QFTPGET=\"a.bin\",\"new\"\r"), "\r\nOK\r\n");
+  EXPECT_EQ(at.host.type("AT+QFUPL=\"UFS:new\",2\r", "613\r\n", 1s), "\r\n+CME ERROR: 613\r\n") << "not there yet";
+  EXPECT_EQ(at.host.read("0,5\r\n"), "\r\n+QFTPGET: 0,5\r\n");
 }
 
 TEST(SimStep, TheLengthGrowsWhileATransferRuns) {
@@ -176,6 +218,28 @@ TEST(SimStep, TheLengthGrowsWhileATransferRuns) {
   at.expect("AT+QFTPLEN", "+QFTPLEN: 0,100000");
   EXPECT_EQ(at.host.read("0,200000\r\n"), "\r\n+QFTPGET: 0,200000\r\n");
   at.expect("AT+QFTPLEN", "+QFTPLEN: 0,200000");
+}
+
+TEST(SimStep, TheLengthOfASegmentIsNotNegativeWhileTheOneBeforeIsOnItsWay) {
+  LoggedIn at;
+  at.rule("stall data after 0 for 10s");
+  EXPECT_EQ(at.host.type("AT+QFTPPUT=\"b.bin\",\"COM:\",0,120000,0\r", "CONNECT\r\n"), "\r\nCONNECT\r\n");
+  at.host.type(std::string(120'000, 'x'), "0,120000\r\n");
+  EXPECT_EQ(at.host.type("AT+QFTPPUT=\"b.bin\",\"COM:\",120000,100,1\r", "CONNECT\r\n"), "\r\nCONNECT\r\n");
+  at.host.type(std::string(100, 'x'));
+  at.expect("AT+QFTPLEN", "+QFTPLEN: 0,0");
+}
+
+TEST(SimStep, ADownloadEndsWhereTheMediumIsFull) {
+  SimOptions options = ordinary_options();
+  options.modem.ram_bytes = 1000;
+  LoggedIn at(options);
+  ASSERT_TRUE(at.sim.store().write("/large", 0, std::string(200'000, 'x'), true));
+  at.rule("stall data after 100000 for 1min");
+  const io::Time before = at.sim.now();
+  at.expect("AT+QFTPGET=\"large\",\"RAM:large\"", "+QFTPGET: 613,0");
+  EXPECT_LT(at.sim.now() - before, 1s);
+  at.expect("AT+QFTPSIZE=\"a.bin\"", "+QFTPSIZE: 0,5");
 }
 
 TEST(SimStep, ADownloadThatHasAllItWantedIsNoFailureOfASilentServer) {
