@@ -102,7 +102,7 @@ class Waivers(unittest.TestCase):
     def test_where_nothing_but_the_waivers_fails_the_last_line_says_so(self):
         status, text = self.run_with([*self.all, waive(self.passed[0])])
         self.assertEqual(status, 1, text)
-        self.assertTrue(text.endswith("; fails for the waivers alone (1 complaints above)\n"), text)
+        self.assertTrue(text.endswith("; fails for the waivers alone (1 complaint above)\n"), text)
         status, text = self.run_with([*self.all[1:], waive(self.passed[0])])
         self.assertNotIn("for the waivers alone", text)
 
