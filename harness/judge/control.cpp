@@ -48,6 +48,14 @@ struct Connection {
   std::string text;
 };
 
+/// The commands about directories have an older name that means the same (RFC 1123 §4.1.3.1).
+std::string known_name(std::string verb) {
+  for (const char* old : {"XMKD", "XRMD", "XPWD", "XCWD", "XCUP"}) {
+    if (verb == old) verb.erase(0, 1);
+  }
+  return verb;
+}
+
 }  // namespace
 
 bool earlier(const Moment& a, const Moment& b) { return a.at != b.at ? a.at < b.at : a.record < b.record; }
@@ -81,7 +89,7 @@ Control read_control(const trace::Trace& trace) {
 
     if (to_peer) {
       connection.to_peer.add(chunk->bytes, [&](const std::string& line) {
-        std::string verb = capitals(std::string_view(line).substr(0, line.find(' ')));
+        std::string verb = known_name(capitals(std::string_view(line).substr(0, line.find(' '))));
         connection.unanswered.push_back(control.commands.size());
         control.commands.push_back({when, std::move(verb), line, {}, chunk->connection});
       });

@@ -66,6 +66,12 @@ TEST(Control, ALineMayComeInPieces) {
   EXPECT_EQ(number_in(read_control(trace).commands[1].replies.at(0).text), 7);
 }
 
+TEST(Control, AnOlderNameOfACommandIsTheCommand) {
+  const auto control = read_control(Conversation().server("220 hello").ftp("XMKD a").server("257 made"));
+  EXPECT_EQ(control.commands[1].verb, "MKD");
+  EXPECT_EQ(control.commands[1].line, "XMKD a");
+}
+
 TEST(Control, A221AnswersQuitWhateverElseIsOwed) {
   const auto lone = read_control(Conversation().server("220 hello").ftp("RETR a").ftp("QUIT").server("221 bye"));
   EXPECT_TRUE(lone.commands[1].replies.empty());

@@ -258,7 +258,11 @@ Value Environment::server(std::string_view name, const std::vector<Value>& argum
   }
   if (last == nullptr || last->code >= 300) return Unknown{};
   if (name == "number") return number_in(last->text).value_or(-1);
-  if (name == "time") return time_in(last->text).value_or(std::string());
+  if (name == "time" || name == "full_time") {
+    auto time = time_in(last->text).value_or(std::string());
+    if (name == "full_time" && !time.empty() && time.find('.') == std::string::npos) time += ".000";
+    return time;
+  }
   if (name == "path") return last->code == 257 ? path_in(last->text).value_or(std::string()) : std::string();
   return Unknown{};
 }

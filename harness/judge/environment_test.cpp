@@ -282,6 +282,9 @@ TEST(Environment, AReplyWithoutANumberIsMinusOneAndGarbageIsSeen) {
 TEST(Environment, TheTimeTheServerSaid) {
   EXPECT_EQ(Asked(size_asked("213 20140708110039.125"))("server.time('SIZE')"), "20140708110039.125");
   EXPECT_EQ(Asked(size_asked("213 yesterday"))("server.time('SIZE')"), "");
+  EXPECT_EQ(Asked(size_asked("213 20140708110039"))("server.full_time('SIZE')"), "20140708110039.000");
+  EXPECT_EQ(Asked(size_asked("213 20140708110039.125"))("server.full_time('SIZE')"), "20140708110039.125");
+  EXPECT_EQ(Asked(size_asked("213 yesterday"))("server.full_time('SIZE')"), "");
   EXPECT_EQ(Asked(size_asked("550 no"))("server.time('SIZE')"), "unknown");
 }
 

@@ -111,6 +111,7 @@ class Reader {
         if (const auto owner = in_data_mode_ ? in_data_mode_ : front()) give(*owner, i);
         return;
       case Kind::connect:
+        if (is_message_text(session_.events, i)) return;
         if (const auto owner = front() ? front() : latest()) {
           session_.exchanges[*owner].connected = true;
           in_data_mode_ = owner;
@@ -118,8 +119,10 @@ class Reader {
         }
         return;
       case Kind::final_result:
+        if (is_message_text(session_.events, i)) return;
         return take_final(i);
       case Kind::line:
+        if (is_message_text(session_.events, i)) return;
         if (const auto owner = owner_of_line(event.text)) {
           Exchange& exchange = session_.exchanges[*owner];
           if (completes(exchange, event.text)) {
@@ -426,6 +429,11 @@ class Reader {
 }  // namespace
 
 Session read_session(const Index& index, const trace::Trace& trace) { return Reader(index, trace).read(); }
+
+bool is_message_text(const std::vector<trace::Event>& events, std::size_t event) {
+  if (event == 0 || events[event].framed_before || events[event - 1].kind != trace::Event::Kind::line) return false;
+  return trace::announces_text(events[event - 1].text);
+}
 
 std::string fill_tokens(std::string_view text, const std::map<std::string, std::string>& tokens) {
   std::string out;

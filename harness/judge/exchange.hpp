@@ -90,4 +90,7 @@ std::string fill_tokens(std::string_view text, const std::map<std::string, std::
 
 bool is_refusal(std::string_view final_result);
 
+/// Whether an event is the text of a short message that is shown unasked (trace::announces_text).
+bool is_message_text(const std::vector<trace::Event>& events, std::size_t event);
+
 }  // namespace atspec::judge

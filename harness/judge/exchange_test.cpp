@@ -86,6 +86,15 @@ TEST(Exchange, AUrcThatPreemptsATestResponseIsTheEarlierCommands) {
   EXPECT_THAT(read.seen(1), ElementsAre("+QFTPSIZE: <file_name>", "OK"));
 }
 
+TEST(Exchange, TheTextOfAShortMessageAnswersNothing) {
+  const Read read(Conversation()
+                      .send("AT+QFTPSIZE=\"a.bin\"")
+                      .line("OK")
+                      .device("\r\n+CMT: \"123\",,\"now\"\r\nOK\r\n")
+                      .line("+QFTPSIZE: 0,5"));
+  EXPECT_THAT(read.seen(0), ElementsAre("OK", "+QFTPSIZE: 0,5"));
+}
+
 TEST(Exchange, LinesNobodyAskedForBelongToNoCommand) {
   const Read read(Conversation().send("AT").line("+QIURC: \"pdpdeact\",1").line("OK"));
   EXPECT_THAT(read.seen(0), ElementsAre("OK"));

@@ -13,12 +13,12 @@ struct Line {
   bool listed = false;       ///< one of any number: others may stand before it
 };
 
-/// Without quotes, and without blanks after colons and commas (A01, A02).
+/// Without quotes, without blanks after colons and commas, and in small letters (A01, A02, A07).
 std::string relaxed(std::string_view text) {
   std::string out;
   for (std::size_t i = 0; i < text.size(); ++i) {
     if (text[i] == '"') continue;
-    out.push_back(text[i]);
+    out.push_back(text[i] >= 'A' && text[i] <= 'Z' ? static_cast<char>(text[i] - 'A' + 'a') : text[i]);
     if (text[i] != ':' && text[i] != ',') continue;
     while (i + 1 < text.size() && text[i + 1] == ' ') ++i;
   }

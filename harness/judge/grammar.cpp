@@ -311,7 +311,9 @@ void Grammar::collect_codes(const Case& now, const Attempt& attempt, Reading& re
 }
 
 void Grammar::accept(Case& now, const std::vector<const Attempt*>& good, Reading& reading) {
-  const Attempt& attempt = *good.front();
+  // one that has all it wants is more likely than one of which something may yet come
+  const auto complete = std::find_if(good.begin(), good.end(), [](const Attempt* one) { return one->complete(); });
+  const Attempt& attempt = complete == good.end() ? *good.front() : **complete;
   reading.fits = true;
   reading.complete = attempt.complete();
   reading.alternative = attempt.alternative;
@@ -324,10 +326,10 @@ void Grammar::accept(Case& now, const std::vector<const Attempt*>& good, Reading
 
   collect_codes(now, attempt, reading);
   reading.changes = changes_of(now, attempt);
-  for (std::size_t i = 1; i < good.size(); ++i) {
-    if (good[i]->outcome == attempt.outcome) continue;
+  for (const auto* one : good) {
+    if (one->outcome == attempt.outcome) continue;
     // another outcome explains it as well: what they do not agree on stays open
-    for (auto& other : changes_of(now, *good[i])) {
+    for (auto& other : changes_of(now, *one)) {
       const bool agreed = std::any_of(reading.changes.begin(), reading.changes.end(), [&](const StateChange& change) {
         return change.event == other.event && change.state == other.state && change.value == other.value;
       });

@@ -97,10 +97,7 @@ Index::Index(const spec::Spec& spec) : spec_(spec) {
     for (const auto& code : table->codes) result_.emplace(code.value, &code);
   }
   if (const auto* table = spec.code_table("protocol")) {
-    for (const auto& code : table->codes) {
-      protocol_.emplace(code.value, &code);
-      if (code.pair) pairs_.insert(*code.pair);
-    }
+    for (const auto& code : table->codes) protocol_.emplace(code.value, &code);
   }
 }
 
@@ -133,7 +130,5 @@ const spec::Code* Index::protocol_code(std::int64_t value) const {
   const auto it = protocol_.find(value);
   return it == protocol_.end() ? nullptr : it->second;
 }
-
-bool Index::paired_with_some(std::int64_t value) const { return pairs_.contains(value); }
 
 }  // namespace atspec::judge

@@ -47,8 +47,6 @@ class Index {
 
   const spec::Code* result_code(std::int64_t value) const;
   const spec::Code* protocol_code(std::int64_t value) const;
-  /// Some protocol code is reported as `value` though the result table may lack it (A39).
-  bool paired_with_some(std::int64_t value) const;
   /// All states an effect of a form with data mode may change: what a dropped DTR leaves unknown.
   const std::set<std::string, std::less<>>& data_mode_states() const { return data_mode_states_; }
   /// All states a basic command (V.250 §5.3.1) may change: what a line that nobody understands leaves unknown, because
@@ -62,7 +60,6 @@ class Index {
   std::unordered_map<const spec::Form*, FormTraits> forms_;
   std::unordered_map<const spec::Outcome*, OutcomeTraits> outcomes_;
   std::map<std::int64_t, const spec::Code*> result_, protocol_;
-  std::set<std::int64_t> pairs_;
   std::set<std::string> preferred_;
   std::set<std::string, std::less<>> data_mode_states_, basic_states_;
 };

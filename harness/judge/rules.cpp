@@ -3,6 +3,8 @@
 #include <map>
 #include <set>
 
+#include "harness/trace/result_code.hpp"
+
 namespace atspec::judge {
 namespace {
 
@@ -59,6 +61,7 @@ class Rules {
       no_command_without_prefix(i);
       if (!exchange.prefixed) continue;
       data_is_not_command(exchange);
+      silence_in_upload(exchange);
       one_final_result(exchange, reading);
       one_completion(exchange, reading);
       ok_before_urc(reading);
@@ -102,7 +105,7 @@ class Rules {
              owner(i), {event.record});
         continue;
       }
-      if (!from_device(event.kind)) continue;
+      if (!from_device(event.kind) || is_message_text(session_.events, i)) continue;
       // under ATV0 a result is a number and a CR (V.250 §5.7.1)
       if (event.kind != Kind::line && is_number(event.text)) continue;
       const bool before =
@@ -272,10 +275,13 @@ class Rules {
       if (code.table == "result" && listed != nullptr) {
         // a refusal may have a number of another table (A12)
         if (options_.mode == Mode::lenient && event.kind == Kind::final_result) continue;
-        // the pair of a protocol code counts as listed: 630 for 553 (A39)
-        const bool known =
-            around_.index.result_code(code.value) != nullptr || around_.index.paired_with_some(code.value);
-        if (known) {
+        // the pair of the protocol code beside it counts as listed: 630 for 553 (A39)
+        const auto pairs = [&](const Reading::Reported& other) {
+          const auto* row = other.table == "protocol" ? around_.index.protocol_code(other.value) : nullptr;
+          return other.event == code.event && row != nullptr && row->pair == code.value;
+        };
+        if (around_.index.result_code(code.value) != nullptr ||
+            std::any_of(reading.codes.begin(), reading.codes.end(), pairs)) {
           ledger_.passed(listed->clauses);
         } else {
           fail(*listed, fmt::format("result code {} is not in the table", code.value), "a code of the table",
@@ -375,6 +381,49 @@ class Rules {
     }
     if (!exchange.finals.empty() && exchange.refused) return;
     ledger_.passed(rule->clauses);
+  }
+
+  /// From CONNECT on the host sends, and the device says nothing until it leaves data mode.
+  void silence_in_upload(const Exchange& exchange) {
+    const auto* rule = around_.index.rule("silence-in-upload");
+    if (rule == nullptr || !exchange.connected || exchange.finals.empty() || exchange.form == nullptr ||
+        exchange.form->verbs.empty() || !around_.index.traits(*exchange.form).only_uploads)
+      return;
+    bool begun = false;
+    std::string said;  // a line may come in pieces, what was sent between them
+    std::size_t record = exchange.record;
+    for (const std::size_t i : exchange.seen) {
+      if (i >= exchange.finals.front()) break;
+      const auto& event = session_.events[i];
+      const bool line = event.kind == Kind::connect || event.kind == Kind::line;
+      if (begun && (line || event.kind == Kind::data)) {
+        said += line ? "\r\n" + event.text + "\r\n" : event.text;
+        record = event.record;
+      }
+      begun |= event.kind == Kind::connect;
+    }
+    if (has_bare_line(said)) {
+      fail(*rule, "the device said something in an upload", "nothing between CONNECT and OK",
+           io::escape(said.substr(0, 200)), &exchange, {exchange.record, record});
+      return;
+    }
+    if (begun) ledger_.passed(rule->clauses);
+  }
+
+  /// Whether a line is neither a report, of whatever, nor unsolicited.
+  static bool is_bare(std::string_view line) {
+    return report_name(line).empty() && !trace::is_unsolicited(line) && !is_number(line);
+  }
+  /// Whether text that was taken for data is lines in their frames, one of them bare.
+  static bool has_bare_line(std::string_view text) {
+    bool bare = false;
+    while (!text.empty()) {
+      const auto end = text.find("\r\n", 2);
+      if (!text.starts_with("\r\n") || end == std::string_view::npos || end == 2) return false;
+      bare = bare || is_bare(text.substr(2, end - 2));
+      text.remove_prefix(end + 2);
+    }
+    return bare;
   }
 
   static std::string own_name(const Exchange& exchange) {

@@ -17,6 +17,7 @@ inline constexpr std::string_view small_manual = R"xml(
 <clause id="PREFIX" section="1" kind="response">AT</clause>
 <clause id="SILENCE" section="1" kind="response">nothing before CR</clause>
 <clause id="DATA" section="1" kind="response">data is data</clause>
+<clause id="QUIET" section="1" kind="response">nothing is said in an upload</clause>
 <clause id="GUARD" section="1" kind="response">guard</clause>
 <clause id="WINDOW" section="1" kind="response">window</clause>
 <clause id="TABLE" section="5" kind="response">table</clause>
@@ -40,6 +41,7 @@ inline constexpr std::string_view small_manual = R"xml(
 <rule name="no-command-without-prefix" clause="PREFIX"/>
 <rule name="silence-before-cr" clause="SILENCE"/>
 <rule name="data-is-not-command" clause="DATA"/>
+<rule name="silence-in-upload" clause="QUIET"/>
 <rule name="guard-time" clause="GUARD" value="1s"/>
 <rule name="escape-window" clause="WINDOW" value="1s"/>
 

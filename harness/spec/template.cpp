@@ -13,6 +13,8 @@ std::string_view trim(std::string_view text) {
 
 /// How many bytes of `line` the literal takes, or nothing. With free blanks, blanks beside ':' and ',' count on
 /// neither side.
+char lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; }
+
 std::optional<std::size_t> take_literal(std::string_view literal, std::string_view line, Template::Blanks blanks) {
   if (blanks == Template::Blanks::exact) {
     if (!line.starts_with(literal)) return std::nullopt;
@@ -37,7 +39,7 @@ std::optional<std::size_t> take_literal(std::string_view literal, std::string_vi
       }
     }
     if (c == ',') skip(line, at);
-    if (at >= line.size() || line[at] != c) return std::nullopt;
+    if (at >= line.size() || lower(line[at]) != lower(c)) return std::nullopt;
     ++at;
     ++i;
     if (c == ':' || c == ',') skip(line, at);

@@ -99,13 +99,20 @@ bool PeerCounts::ends_at(std::uint64_t position, std::string_view command, bool 
   } else if (position >= 2 && peek(position - 2).starts_with("\r\n")) {
     return false;  // within the frame of a result: the peer sent more than the device passed on
   }
-  const std::size_t end = rest.find_first_of("\r\n");
-  const std::string_view line = rest.substr(0, std::min(end, rest.size()));
-  if (end == std::string_view::npos) return last && may_become_final(line);
-  if (classify(line) == Code::final_result) return true;
-  if (numeric && line.size() == 1 && rest[end] == '\r') return classify_number(line.front()) == Code::final_result;
-  const auto report = parse_report(line);
-  return report && contains(command, report->name);
+  while (true) {
+    const std::size_t end = rest.find_first_of("\r\n");
+    const std::string_view line = rest.substr(0, std::min(end, rest.size()));
+    if (end == std::string_view::npos) return last && may_become_final(line);
+    if (classify(line) == Code::final_result) return true;
+    if (numeric && line.size() == 1 && rest[end] == '\r') return classify_number(line.front()) == Code::final_result;
+    const auto report = parse_report(line);
+    if (!report) return false;
+    if (contains(command, report->name)) return true;
+    // a report of something else may stand before the result
+    rest.remove_prefix(end);
+    if (!rest.starts_with("\r\n\r\n")) return false;
+    rest.remove_prefix(4);
+  }
 }
 
 }  // namespace atspec::trace

@@ -95,6 +95,23 @@ TEST(DataMode, ThePeersByteCountKeepsDataThatEndsLikeAResultWhenNoneFollows) {
               ElementsAre("sent_line AT+QFTPGET=a", "connect [CONNECT]", "data ab\\r\\nOK\\r\\n"));
 }
 
+TEST(DataMode, ThePeersByteCountKnowsAReportOfSomethingElseBeforeTheResult) {
+  const auto shown = after_connect(
+      get().peer_sent("hello").received("hello\r\n+CREG: 1\r\n\r\n+CTZV: 8\r\n\r\nOK\r\n\r\n+QFTPGET: 0,5\r\n"));
+  EXPECT_THAT(shown, ElementsAre("data hello", "line [+CREG: 1]", "line [+CTZV: 8]", "final_result [OK]",
+                                 "line [+QFTPGET: 0,5]"));
+}
+
+TEST(DataMode, AShortMessageThatIsShownBehindAnUploadIsNoSignThatItGoesOn) {
+  const auto shown = after_connect(put()
+                                       .sent("hello")
+                                       .received("\r\nOK\r\n")
+                                       .received("\r\n+CMT: 123,,9\r\nHello world\r\n")
+                                       .received("\r\n+QFTPPUT: 0,5\r\n"));
+  EXPECT_THAT(shown, ElementsAre("sent_data hello", "final_result [OK]", "line [+CMT: 123,,9]", "line Hello world]",
+                                 "line [+QFTPPUT: 0,5]"));
+}
+
 TEST(DataMode, WhatALaterCommandGotIsNoCountForAnUpload) {
   // the listing is as long as all the device says from its CONNECT on up to the digit before a CR
   const std::string said = "\r\nOK\r\n\r\n+QFTPPUT: 0,2\r\n\r\nOK\r\n\r\n+QFTPLIST: 0,4";

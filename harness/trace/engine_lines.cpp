@@ -192,14 +192,16 @@ void Engine::settle(Stamp stamp, bool line_feed) {
     }
   }
   if (event.kind == Event::Kind::final_result) state_.lines.answered();
+  const bool announces = event.kind == Event::Kind::line && line_feed && announces_text(event.text);
   if (doubt_) review(event);
+  state_.text_announced = announces;
 }
 
 /// Whether text without a frame of its own may stand behind data mode: where one CR LF is both the end of a line
 /// and the beginning of the next (A10), or in V0.
 bool Engine::may_follow(io::ByteView text, bool whole) const {
   if (state_.text_boundary == Boundary::none && !state_.numeric) return false;
-  if (text.front() == '+' || text.front() == '^') return true;
+  if (text.front() == '+' || text.front() == '^' || state_.text_announced) return true;
   if (state_.numeric && text.size() == 1 && classify_number(text.front()) != Code::none) return true;
   if (!whole)
     return may_become_final(text) || io::ByteView("CONNECT ").starts_with(text) || text.starts_with("CONNECT ");

@@ -58,6 +58,10 @@ Code classify_number(char digit) {
 
 bool is_unsolicited(std::string_view line) { return line == "RING" || line.starts_with('^'); }
 
+bool announces_text(std::string_view line) {
+  return line.starts_with("+CMT:") || line.starts_with("+CDS:") || line.starts_with("+CBM:");
+}
+
 bool may_become_final(std::string_view begin) {
   for (const auto word : finals) {
     if (word.starts_with(begin)) return true;

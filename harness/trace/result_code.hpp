@@ -19,6 +19,9 @@ Code classify_number(char digit);
 /// Whether no command is answered so: an incoming call (V.250 §6.3.3), and what makers of chip sets report of the radio
 /// behind a caret. A report with a plus and a name is told by its name.
 bool is_unsolicited(std::string_view line);
+/// Whether the next line is the text of a short message, with no CR LF before it but the one that ends this one
+/// (3GPP TS 27.005 §3.4.1).
+bool announces_text(std::string_view line);
 
 /// Whether a line that begins so may become a final result.
 bool may_become_final(std::string_view begin);
