@@ -24,7 +24,7 @@ struct Finding {
   enum class Severity : std::uint8_t { must, should, inferred, ambiguous };
   Severity severity = Severity::must;
   std::vector<std::string> clauses;
-  std::string message;                ///< what is wrong
+  std::string message;  ///< what is wrong
   std::string expected;
   std::string actual;
   std::string command;                ///< the command line it is about; empty: none

@@ -311,6 +311,9 @@ std::optional<Executor::Action> Executor::next(io::Time now) {
     if (!me.outgoing.empty()) {
       Write write{me.outgoing.substr(me.handed_out, me.chunk > 0 ? me.chunk : largest_piece)};
       me.handed_out += write.bytes.size();
+      // one that came late would be the first byte of what follows CONNECT
+      if (write.bytes.ends_with('\r') && me.outgoing.compare(me.handed_out, std::string::npos, "\n") == 0)
+        write.bytes += me.outgoing[me.handed_out++];
       if (me.handed_out == me.outgoing.size()) {
         me.outgoing.clear();
         me.handed_out = 0;

@@ -229,6 +229,12 @@ TEST(Executor, CutsWritesIntoPiecesUntilToldOtherwise) {
   EXPECT_EQ(session.writes, 3 + 1);
 }
 
+TEST(Executor, PartsNoLineFeedFromItsCarriageReturn) {
+  Session session("chunk 1\nline-end crlf\n> AT\n");
+  EXPECT_EQ(session.act(), "AT\r\n");
+  EXPECT_EQ(session.writes, 3);
+}
+
 TEST(Executor, EndsLinesWithALineFeedWhereToldTo) {
   Session session("line-end crlf\n> AT+X\nline-end cr\n> AT+Y\n");
   EXPECT_EQ(session.act(), "AT+X\r\nAT+Y\r");

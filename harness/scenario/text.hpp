@@ -8,8 +8,8 @@
 //   > AT+QFTPSIZE="a.bin"
 //   wait urc
 //
-// A materialised scenario has its set-up before a line `body`. `modes cfg.ssltype` tells which of its needs the whole run
-// has (run --with).
+// A materialised scenario has its set-up before a line `body`. `modes cfg.ssltype` tells which of its needs the whole
+// run has (run --with).
 #pragma once
 
 #include <expected>

@@ -75,7 +75,7 @@ struct State {
   Pending pending = Pending::nothing;
   std::size_t line_event = no_event;  ///< whose CR was read
   bool numeric = false;               ///< V0 results were seen
-  bool text_announced = false;         ///< the next line is the text of a short message
+  bool text_announced = false;        ///< the next line is the text of a short message
 
   // data mode
   bool data = false;

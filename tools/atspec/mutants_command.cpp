@@ -25,7 +25,7 @@ namespace atspec::tools {
 namespace {
 
 /// Random sequences by default: a variation is never done before the last of them.
-constexpr std::size_t for_breaches = 2000, for_variations = 1000;
+constexpr std::size_t for_breaches = 2000, for_variations = 500;
 
 struct Arguments {
   std::vector<std::string> files, specs, filters;
@@ -193,7 +193,7 @@ void add_mutants(CLI::App& app, int& status) {
   command->add_option("--seed", a.seed, "Seed of whatever is random")->capture_default_str();
   command
       ->add_option("--sequences", a.sequences,
-                   "So many random sequences of commands behind the other cases (default: 2000, for variations 1000)")
+                   "So many random sequences of commands behind the other cases (default: 2000, for variations 500)")
       ->check(CLI::Range(0, 1'000'000));
   command
       ->add_option("--seeds", a.seeds,
