@@ -281,7 +281,8 @@ class Rules {
           return other.event == code.event && row != nullptr && row->pair == code.value;
         };
         if (around_.index.result_code(code.value) != nullptr ||
-            std::any_of(reading.codes.begin(), reading.codes.end(), pairs)) {
+            std::any_of(reading.codes.begin(), reading.codes.end(), pairs) ||
+            (event.kind == Kind::final_result && server_sent_pair_of(code.value, event.at))) {
           ledger_.passed(listed->clauses);
         } else {
           fail(*listed, fmt::format("result code {} is not in the table", code.value), "a code of the table",
@@ -298,6 +299,17 @@ class Rules {
         }
       }
     }
+  }
+
+  /// A refusal has no protocol code beside it: what it may stand for, the server said.
+  bool server_sent_pair_of(std::int64_t result, io::Time by) const {
+    for (const auto& command : around_.control.commands) {
+      for (const auto& reply : command.replies) {
+        const auto* row = around_.index.protocol_code(reply.code);
+        if (row != nullptr && row->pair == result && reply.when.at <= by) return true;
+      }
+    }
+    return false;
   }
 
   bool server_sent(std::int64_t code, io::Time by) const {
