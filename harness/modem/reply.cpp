@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
 #include <charconv>
 #include <utility>
 
@@ -31,6 +32,11 @@ std::string undoubled(std::string_view text) {
 }
 
 }  // namespace
+
+bool about_security(const Reply& reply) {
+  constexpr std::array codes{431, 521, 522, 533, 534, 535, 536};
+  return std::ranges::count(codes, reply.code) > 0;
+}
 
 std::optional<io::Endpoint> passive_address(std::string_view text) {
   for (std::size_t begin = 0; begin < text.size(); ++begin) {

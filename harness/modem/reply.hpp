@@ -16,6 +16,14 @@ struct Reply {
   std::string text;  ///< of the last line, without code and blank
 };
 
+/// A 2yz: it was done (RFC 959 §4.2.1).
+inline bool positive(const Reply& reply) { return reply.code >= 200 && reply.code < 300; }
+/// A 3yz wants something more of the client (RFC 959 §4.2.1): where that is not what comes next anyway, as 350 before
+/// RNTO, there is no way on.
+inline bool refused(const Reply& reply) { return reply.code >= 300 && reply.code < 600; }
+/// What only the security of a connection is refused with (RFC 2228 §5.1, RFC 4217 §10.2, §11.4).
+bool about_security(const Reply& reply);
+
 /// 227: six numbers joined by commas, wherever they stand in the text (RFC 1123 §4.1.2.6).
 std::optional<io::Endpoint> passive_address(std::string_view text);
 /// The other way round: "127,0,0,1,4,1", what PORT says of an IPv4 address (RFC 959 §4.1.2).
